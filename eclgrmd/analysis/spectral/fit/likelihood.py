@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from eclgrmd.analysis._copy import copy_to
 from eclgrmd.analysis._jit import fast_kernel
 from eclgrmd.model.observation import Floats
 
@@ -97,7 +98,7 @@ def _fold_model(like: Likelihood, theta: Floats, work: Workspace) -> None:
 @fast_kernel
 def _add_sources(like: Likelihood, theta: Floats, folded: Floats, out: Floats) -> None:
     """Fill `out` with the sum of the components' counts, scaled by the area constants."""
-    out[:] = folded[0]
+    copy_to(out, folded[0])
     for c in range(1, like.codes.shape[0]):
         out += folded[like.codes[c, 1]]
     if theta.size > like.model_size:

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from eclgrmd.analysis._copy import copy_to
 from eclgrmd.analysis._jit import fast_kernel
 from eclgrmd.model.observation import Floats
 
@@ -28,6 +29,9 @@ _LOOSE = 0.25
 """Error, as a fraction of the range, from which a parameter gets a second start; a choice."""
 _REFIT_TOLERANCE = 2e-3
 """Tolerance in the statistic of each refit; small against the rise of 1 at the edge."""
+_REFIT_STEPS = np.int64(60)
+"""Limit on the iterations of each refit. Numba would compile `descend` once for each Python
+integer."""
 _ACCURACY = 0.02
 """Relative accuracy of the root of the rise at the edge, before a last interpolation."""
 _STEPS = 40
@@ -63,11 +67,11 @@ def _refit(
             theta[i] = best[i] + (near[i] - best[i]) * reach
         theta[i] = min(max(theta[i], box.low[i]), box.high[i])
     theta[k] = x
-    value, _, _ = descend(like, box, theta, _REFIT_TOLERANCE, 60, work, other)
+    value, _, _ = descend(like, box, theta, _REFIT_TOLERANCE, _REFIT_STEPS, work, other)
     if _differs(second, best, k):
         elsewhere = second.copy()
         elsewhere[k] = x
-        there, _, _ = descend(like, box, elsewhere, _REFIT_TOLERANCE, 60, work, other)
+        there, _, _ = descend(like, box, elsewhere, _REFIT_TOLERANCE, _REFIT_STEPS, work, other)
         if there < value:
             return there, elsewhere
     return value, theta
@@ -158,7 +162,7 @@ def _side(
         z = math.sqrt(max(rise, 0.0))
         verdict = _verdict(rise, z, goal, at_limit, bracket)
         if verdict == BETTER_MINIMUM:
-            met[:] = theta
+            copy_to(met, theta)
         if verdict == BOUNDED:
             return bracket[0] + (x - bracket[0]) * (goal - bracket[1]) / (z - bracket[1]), BOUNDED
         if verdict != _SEARCHING:
@@ -208,7 +212,8 @@ def profile(
             continue
         known = cov[k, k] > 0.0
         sigma = min(math.sqrt(cov[k, k]), 2.0) if known else 0.3
-        direction[:] = cov[k] / cov[k, k] if known else 0.0 * cov[k]
+        for i in range(n):
+            direction[i] = cov[k, i] / cov[k, k] if known else 0.0 * cov[k, i]
         held.fixed[k] = 1.0
         low[k], down = _side(
             like, held, best, minimum, direction, k, -sigma, goal, second, work, other, met

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from eclgrmd.analysis._copy import copy_matrix, copy_to
 from eclgrmd.analysis._jit import fast_kernel
 from eclgrmd.analysis._linear import cholesky, solve
 from eclgrmd.model.observation import Floats
@@ -141,7 +142,7 @@ def descend(
     box: Box,
     theta: Floats,
     tolerance: float,
-    iterations: int,
+    iterations: int | np.int64,
     work: Workspace,
     other: Workspace,
 ) -> tuple[float, bool, int]:
@@ -172,10 +173,10 @@ def descend(
         if new <= value:
             # accept a step even if rounding hides its gain: the tolerance ends the descent
             damping = _adapted(damping, value - new, gain)
-            theta[:] = trial
+            copy_to(theta, trial)
             value = new
-            work.gradient[:] = other.gradient
-            work.fisher[:] = other.fisher
+            copy_to(work.gradient, other.gradient)
+            copy_matrix(work.fisher, other.fisher)
         else:
             damping = max(10.0 * damping, 0.1)
             if damping > 1e9:

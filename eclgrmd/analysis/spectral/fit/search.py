@@ -7,6 +7,7 @@ with a fixed matrix) complete the search.
 
 import numpy as np
 
+from eclgrmd.analysis._copy import copy_matrix, copy_to
 from eclgrmd.analysis._jit import fast_kernel
 from eclgrmd.analysis._linear import invert
 from eclgrmd.model.observation import Floats
@@ -20,8 +21,11 @@ SINGULAR, EXPECTED, OBSERVED = range(3)
 """Information matrix that the covariance is the inverse of: none, expected or observed."""
 _ROUGH = 3e-4
 """Tolerance in the statistic of the first descent from each start; `search` refines the best."""
-_ROUGH_STEPS = 15
-"""Limit on the iterations of that descent; a choice."""
+_ROUGH_STEPS = np.int64(15)
+"""Limit on the iterations of that descent; a choice. Numba would compile `descend` once for each
+Python integer."""
+_STEPS = np.int64(300)
+"""Limit on the iterations of the last descent; a choice."""
 _CHORDS = 8
 """Limit on chord steps, after which Fisher scoring takes over again; a choice."""
 _LOOSE = 0.2
@@ -85,7 +89,7 @@ def _chord(
     M, L = np.empty((n, n)), np.zeros((n, n))
     value = _differentiated(like, box, theta, work, other, H)
     for _ in range(_CHORDS):
-        work.fisher[:] = H
+        copy_matrix(work.fisher, H)
         if not step_in_box(box, theta, work, 0.0, step, M, L):
             return value, False, calls
         gain = gain_of(work.fisher, work.gradient, step)
@@ -100,10 +104,10 @@ def _chord(
         calls += 1
         if not new <= value:
             return value, False, calls
-        theta[:] = trial
+        copy_to(theta, trial)
         value = new
         drift += gain
-        work.gradient[:] = other.gradient
+        copy_to(work.gradient, other.gradient)
     return value, False, calls
 
 
@@ -153,7 +157,7 @@ def _finish(
     H, held, cov = np.zeros((n, n)), np.zeros(n), np.zeros((n, n))
     value, converged, calls = _chord(like, box, best, tolerance, H, work, other)
     if not converged:
-        _, converged, used = descend(like, box, best, tolerance, 300, work, other)
+        _, converged, used = descend(like, box, best, tolerance, _STEPS, work, other)
         value = _differentiated(like, box, best, work, other, H)
         calls += used + n + 1
     held_parameters(box, best, work.gradient, held)

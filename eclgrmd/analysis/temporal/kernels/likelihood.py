@@ -4,6 +4,7 @@ from math import log
 
 import numpy as np
 
+from eclgrmd.analysis._copy import copy_matrix, copy_to
 from eclgrmd.analysis._jit import kernel
 from eclgrmd.analysis._linear import invert
 from eclgrmd.model.observation import Floats
@@ -198,8 +199,8 @@ def _fit_channel(
         if determined or q == 1:
             break
         q -= 1
-    coefficients[:q] = best
-    covariance[:q, :q] = error
+    copy_to(coefficients, best)
+    copy_matrix(covariance, error)
     return _deviance(counts, expected) if poisson else _chi_square(counts, expected, variance)
 
 

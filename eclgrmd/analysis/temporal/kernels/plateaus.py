@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from eclgrmd.analysis._copy import copy_to
 from eclgrmd.analysis._jit import kernel
 from eclgrmd.model.observation import Floats
 
@@ -97,5 +98,5 @@ def plateau_replicas(cells: PlateauCells, number: int, rng: np.random.Generator)
         background = cells.background.copy()
         for m in range(cells.modes.shape[0]):
             background += rng.standard_normal() * cells.modes[m]
-        deviations[r] = plateau_crossings(cells, counts, background) - true
+        copy_to(deviations[r], plateau_crossings(cells, counts, background) - true)
     return deviations

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from eclgrmd.analysis._copy import copy_to
 from eclgrmd.analysis._jit import kernel
 from eclgrmd.model.observation import Floats
 
@@ -97,9 +98,10 @@ def cumulated(cells: Cells, before: End, after: End, counts: Floats, background:
             increment[i] = (counts[i] - background[i]) / cells.live[i]
     for end in (before, after):
         weights = tail_weights(cells, end, counts, background, end.measured)
-        increment[end.first : end.stop] = mean_counts(weights, end.shape, end.rate)
+        tail = mean_counts(weights, end.shape, end.rate)
+        copy_to(increment[end.first : end.stop], tail)
     curve = np.zeros(increment.size + 1)
-    curve[1:] = np.cumsum(increment)
+    copy_to(curve[1:], np.cumsum(increment))
     return curve
 
 
@@ -168,11 +170,11 @@ def replicas(
         net = cells.net.copy()
         add_tail(net, before.first, weights_before, before.shape, before.rate, rng.random())
         add_tail(net, after.first, weights_after, after.shape, after.rate, rng.random())
-        truth[1:] = np.cumsum(net)
+        copy_to(truth[1:], np.cumsum(net))
         measured = cumulated(
             cells, before, after, _simulated(cells, net, rng), _background_draw(cells, rng)
         )
         times = crossing_times(cells.time_s, measured, fractions)
-        found[r] = deviations(cells.time_s, truth, times, fractions)
+        copy_to(found[r], deviations(cells.time_s, truth, times, fractions))
         fluence[r] = measured[n] - truth[n]
     return found, fluence

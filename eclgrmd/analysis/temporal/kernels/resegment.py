@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from eclgrmd.analysis._copy import copy_to
 from eclgrmd.analysis._jit import kernel
 from eclgrmd.model.observation import Floats
 
@@ -172,7 +173,7 @@ def _find(
     burst = np.flatnonzero(connected_blocks(low_s, high_s, sigma, high_blocks(sigma)))
     edges, rates, extents = np.zeros(2, np.int64), np.zeros(2), np.zeros(2)
     if burst.size > 0:
-        extents[:] = end_extents(low_s[burst], high_s[burst])
+        copy_to(extents, end_extents(low_s[burst], high_s[burst]))
         edges[0], edges[1] = starts[burst[0]], stops[burst[-1]]
         for k in range(2):
             part = slice(starts[burst[-k]], stops[burst[-k]])
@@ -302,10 +303,10 @@ def resegmented(
         time, curve = _cumulate(
             series, rules.tails, counts, background, rules.modes, edges, rates, extents
         )
-        true_curve[1:] = np.cumsum(net)
+        copy_to(true_curve[1:], np.cumsum(net))
         times = crossing_times(time, curve, fractions)
-        moved[r] = deviations(series.time_s, true_curve, times, fractions)
-        true[r] = crossing_times(series.time_s, true_curve, fractions)
+        copy_to(moved[r], deviations(series.time_s, true_curve, times, fractions))
+        copy_to(true[r], crossing_times(series.time_s, true_curve, fractions))
         fluence[r] = curve[curve.size - 1] - true_curve[truth.net.size]
         r += 1
     return moved[:r], true[:r], fluence[:r]

@@ -1,5 +1,7 @@
 """Kernels that average a background over how rough it may be."""
 
+from math import log, sqrt
+
 import numpy as np
 
 from eclgrmd.analysis._jit import kernel
@@ -15,12 +17,25 @@ _LEAST_CHANCE = 0.02
 
 @kernel
 def _log_determinant(matrix: Floats) -> float:
-    """Return the logarithm of the determinant of a positive definite matrix."""
+    """Return the logarithm of the determinant of a positive definite matrix.
+
+    It is minus infinity if an element of the diagonal is 0.
+    """
     p = matrix.shape[0]
-    scale = np.sqrt(np.diag(matrix))
-    factor = np.zeros((p, p))
-    cholesky(matrix / np.outer(scale, scale), factor)
-    return float(2.0 * (np.log(np.diag(factor)).sum() + np.log(scale).sum()))
+    scale, scaled, factor = np.empty(p), np.empty((p, p)), np.zeros((p, p))
+    for a in range(p):
+        if matrix[a, a] == 0.0:
+            return -np.inf
+        scale[a] = sqrt(matrix[a, a])
+    for a in range(p):
+        for b in range(p):
+            scaled[a, b] = matrix[a, b] / (scale[a] * scale[b])
+    cholesky(scaled, factor)
+    from_factor, from_scale = 0.0, 0.0
+    for a in range(p):
+        from_factor += log(factor[a, a])
+        from_scale += log(scale[a])
+    return 2.0 * (from_factor + from_scale)
 
 
 @kernel
@@ -61,7 +76,10 @@ def roughness_chances(
                 prior += np.log(precisions[r, a]) - precisions[r, a] * best[0, a] ** 2
         evidence[r] = 0.5 * (prior - deviance[0] + _log_determinant(covariance[0]))
     chances = np.exp(evidence - evidence.max())
-    chances[chances < _LEAST_CHANCE * chances.sum()] = 0.0
+    least = _LEAST_CHANCE * chances.sum()
+    for r in range(chances.size):
+        if chances[r] < least:
+            chances[r] = 0.0
     normed: Floats = chances / chances.sum()
     return normed
 

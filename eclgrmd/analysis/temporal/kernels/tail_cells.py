@@ -52,6 +52,12 @@ class TailCells(NamedTuple):
 
 
 @kernel
+def _add_column(target: Floats, to: int, source: Floats, column: int) -> None:
+    for k in range(source.shape[0]):
+        target[k, to] += source[k, column]
+
+
+@kernel
 def tail_cells(
     series: CellSeries,
     counts: Floats,
@@ -99,7 +105,7 @@ def tail_cells(
         counted[m] += counts[i]
         expected[m] += background[i]
         variance[m] += series.variance[i]
-        deviations[:, m] += modes[:, i]
+        _add_column(deviations, m, modes, i)
         live[m] += series.live_s[i]
         if series.live_s[i] > 0.0:
             seen_to = far
