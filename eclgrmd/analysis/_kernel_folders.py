@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+from collections.abc import Callable
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
@@ -11,7 +12,7 @@ from numba.core import config
 
 from eclgrmd.caches import kernels_beside_code, user_cache
 
-__all__ = ["folder_of", "remove_old"]
+__all__ = ["folder_of", "is_compiled", "remove_old"]
 
 _PACKAGE = "eclgrmd.analysis."
 """Prefix of the modules whose source enters a fingerprint when a kernel imports them."""
@@ -65,6 +66,11 @@ def folder_of(module: str) -> Path:
     if not folder.exists():
         remove_old(_root(), name)
     return folder
+
+
+def is_compiled(kernel: Callable[..., object]) -> bool:
+    """Return True if there is machine code of a kernel for the present sources."""
+    return any(folder_of(kernel.__module__).rglob(f"*.{kernel.__name__}-*.nbi"))
 
 
 def remove_old(root: Path, name: str) -> None:

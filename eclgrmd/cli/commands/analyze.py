@@ -146,19 +146,22 @@ def _analyse(
     ) as progress:
         task = progress.add_task("starting", total=len(STAGES))
 
-        def report(stage: Stage) -> None:
-            done = list(STAGES).index(stage)
-            progress.update(task, description=STAGES[stage], completed=done)
-
         def show(result: "Result") -> None:
             progress.stop()  # the bar would be drawn into the table
             show_result(result, screen)
             progress.start()
 
         # Numerics take seconds to import; wrong arguments are reported before that.
+        from eclgrmd.cli.second_compiler import fits_compiled_meanwhile
         from eclgrmd.pipeline import run as run_pipeline
         from eclgrmd.pipeline.output import whole_output
 
-        with whole_output(Path(request.output)) as folder:
+        with whole_output(Path(request.output)) as folder, fits_compiled_meanwhile() as before:
+
+            def report(stage: Stage) -> None:
+                done = list(STAGES).index(stage)
+                progress.update(task, description=STAGES[stage], completed=done)
+                before(stage)
+
             placed = replace(request, output=str(folder))
             return run_pipeline(placed, report, on_result=show, unpacked=unpacked)

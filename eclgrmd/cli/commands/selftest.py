@@ -49,6 +49,7 @@ def _analyse(folder: Path) -> list[str]:
     """Write the burst as files, analyse them, and return the kinds of the products."""
     from eclgrmd.cli.inputs import find_files
     from eclgrmd.cli.known_burst import known_burst
+    from eclgrmd.cli.second_compiler import fits_compiled_meanwhile
     from eclgrmd.formats import Provenance, events_to_fits, response_to_fits
     from eclgrmd.model.pipeline import PipelineRequest
     from eclgrmd.pipeline import run as run_pipeline
@@ -77,7 +78,8 @@ def _analyse(folder: Path) -> list[str]:
         files=find_files(paths, _print).files,
         output=str(folder / "products"),
     )
-    return [product.kind for product in run_pipeline(request).products]
+    with fits_compiled_meanwhile() as before:
+        return [product.kind for product in run_pipeline(request, before).products]
 
 
 def _print(text: str) -> None:
