@@ -1,7 +1,7 @@
 """`testbench/bench/clone`: how long it takes from a clone to the first result, and why.
 
-Clones this checkout and analyses GRB 080916C (two TTE files, two responses) of `../shared/data` with
-it in a fresh process, without any compiled kernel or module. The virtual environment is this one's.
+Clones this checkout and analyses GRB 080916C (two TTE files, two responses) of `../shared/data`
+with it in a fresh process, without any compiled kernel or module, in this virtual environment.
 `--revision` measures an earlier state. `--ranking` then compiles once more, in one process, and
 lists the functions by the CPU time of their own compilation.
 """
@@ -95,7 +95,7 @@ def _record(report: Path, arguments: Sequence[str]) -> int:
     rows: list[tuple[str, float]] = []
     open_: list[list[float]] = []
 
-    class Listener(event.Listener):  # type: ignore[misc]
+    class Listener(event.Listener):
         def on_start(self, _event: event.Event) -> None:
             open_.append([time.process_time(), 0.0])
 
@@ -107,7 +107,7 @@ def _record(report: Path, arguments: Sequence[str]) -> int:
             function = ended.data["dispatcher"].py_func
             rows.append((f"{function.__module__}.{function.__name__}", spent - inner))
 
-    event.register("numba:compile", Listener())
+    event.register("numba:compile", Listener())  # type: ignore[no-untyped-call]
     status = program(arguments)
     report.write_text(json.dumps(rows))
     return status
