@@ -18,6 +18,9 @@ VHF network while they arrive: `quicklook` is its stage, `pipeline.quicklook` wh
 `analysis.quicklook` makes an observation of the packets. Only the search for the burst is special
 (`analysis.quicklook.growing`); everything else is measured by the functions of the full analysis.
 
+`client` is the other side of `api`: both use the structs of `model.rest`. `cli.control` is the
+program `eclgrmctl`, made of the client's calls.
+
 Where to find
     the way from a light curve to T90: `analysis.temporal.measure`, then `analysis.temporal.width`;
     the end of a task: `store.tasks.endings`, called by `tasks.work`;

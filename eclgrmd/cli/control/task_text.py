@@ -56,7 +56,10 @@ def _results(summary: Summary) -> Iterator[tuple[str, Cell]]:
     for name, values in summary.parameters.items():
         yield name, measured(*values)
     if summary.statistic_value is not None:
-        yield summary.statistic or "statistic", f"{summary.statistic_value:.2f} for {summary.dof}"
+        yield (
+            summary.statistic or "statistic",
+            f"{summary.statistic_value:.2f} for {summary.dof} dof",
+        )
     if summary.fluence_erg is not None:
         yield "fluence", f"{summary.fluence_erg:.4g} erg/cm2"
     yield "flags", ", ".join(summary.flags)
