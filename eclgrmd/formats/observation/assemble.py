@@ -26,6 +26,7 @@ from .join import (
     join_histories,
     validity_ranges,
 )
+from .missions import light_travel_flags
 from .namesakes import with_unique_detectors
 from .one_burst import check_one_burst
 from .span import check_t0
@@ -120,7 +121,11 @@ def read_observation(
     all_flags = [*flags, *clock_flags, *duplicate_flags, *name_flags]
     observation = _assemble(burst_id, clock, contents, curves, all_flags)
     observation = _of_detectors(observation, detectors)
-    data_flags = (*_data_flags(observation), *check_t0(observation))
+    data_flags = (
+        *_data_flags(observation),
+        *check_t0(observation),
+        *light_travel_flags(observation),
+    )
     return replace(observation, flags=tuple(dict.fromkeys((*observation.flags, *data_flags))))
 
 

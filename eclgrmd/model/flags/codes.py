@@ -66,6 +66,9 @@ class FlagCode(StrEnum):
     """TRIGTIME of a file is no number."""
     TIMES_SORTED = "times_sorted", "times sorted"
     """The events of a file were not in order of time."""
+    LIGHT_TRAVEL = "light_travel", "light travel between {detail} is not corrected"
+    """Data of several missions are on one time scale, but the wave front passes each at its own
+    time; the detail names the missions and the largest difference."""
     TIMES_UNKNOWN = "times_unknown", "times unknown"
     """A spectrum tells no start and stop: it is taken to begin at t0."""
     FRAMES = "frames", "times in frames of {detail} s"
