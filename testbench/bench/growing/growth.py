@@ -33,6 +33,8 @@ _SHARES = (0.125, 0.25, 0.5, 1.0)
 _LENGTHS_S = (110.0, 160.0, 230.0, 325.0)
 """Lengths of the data of two detectors, from 25 s before the trigger, which contain the burst."""
 _BEFORE_S = -25.0
+_SECONDS = (1, 2, 3, 5, 10, 20, 30)
+"""Ticks of the figure's axis of CPU time."""
 
 
 class Series(TypedDict):
@@ -114,7 +116,6 @@ def _measure(scratch: Path, repeats: int) -> list[Series]:
 def _draw(series: Sequence[Series], path: Path) -> None:
     """Draw CPU time against each size, on logarithmic axes."""
     from matplotlib.figure import Figure  # noqa: PLC0415 - needed only for --figure
-    from matplotlib.ticker import ScalarFormatter  # noqa: PLC0415
 
     figure = Figure(figsize=(10.0, 3.6), layout="constrained")
     for axes, one in zip(figure.subplots(1, len(series), sharey=True), series, strict=True):
@@ -125,7 +126,8 @@ def _draw(series: Sequence[Series], path: Path) -> None:
         )
         axes.set_xticks(one["sizes"], [f"{size:.3g}" for size in one["sizes"]], minor=False)
         axes.minorticks_off()
-        axes.yaxis.set_major_formatter(ScalarFormatter())
+        axes.set_ylim(1.0, 30.0)
+        axes.set_yticks(_SECONDS, [str(each) for each in _SECONDS], minor=False)
         axes.grid(alpha=0.3)
     figure.axes[0].set_ylabel("CPU time / s")
     figure.savefig(path)
