@@ -232,7 +232,7 @@ def test_products_of_a_rerun_are_those_of_a_full_run_to_the_bit(own_daemon: Daem
     [
         (("explain-config", "nothing"), "no task 'nothing'"),
         (("rerun", TASK, "--set", "/seed=many"), "at `/seed`"),
-        (("rerun", TASK, "--set", "seed"), "POINTER=VALUE"),
+        (("rerun", TASK, "--set", "seed"), "KEY=VALUE"),
         (("rerun", TASK, "--output", "x"), "--output and --data are only for a folder"),
         (("rerun", TASK, "--data", "x"), "--output and --data are only for a folder"),
         (("rerun", ".", "--output", "x", "--id", "y"), "--id is only for a task of the daemon"),
