@@ -40,7 +40,7 @@ _MOST = 1000
 async def listing(request: web.Request, query: BurstQuery) -> web.Response:
     """Return a page of bursts, sorted by id."""
     async with request.app[SERVICES].database.transaction() as transaction:
-        rows = await bursts(transaction, after=query.after, limit=query.limit)
+        rows = await bursts(transaction, after=query.after or "", limit=query.limit)
     following = next_page(request, rows[-1].id) if len(rows) == query.limit else None
     listed = convert(rows, list[ListedBurst], from_attributes=True)
     return answer(BurstPage(bursts=listed, next=following))

@@ -12,7 +12,7 @@ from .services import SERVICES
 
 __all__ = ["routes"]
 
-routes = Routes(__name__, below="")
+routes = Routes(__name__, below="", tagged=False)
 
 
 @routes.at("GET /health/live", {200: Live})

@@ -1,5 +1,7 @@
 """`/products`: list and download the products of tasks."""
 
+from datetime import datetime
+
 from aiohttp import web
 
 from eclgrmd.model.names import is_identifier
@@ -10,7 +12,7 @@ from eclgrmd.model.task import PENDING_FIGURES, FiguresState
 from eclgrmd.store.tasks.products import ProductRow, product, products
 
 from .figures import TO_COME, to_come, wait_for_figures
-from .requests import answer, unknown
+from .requests import answer, microseconds, moment, next_page, unknown
 from .routing.table import Answer, Routes
 from .services import SERVICES, Services
 
@@ -39,10 +41,24 @@ async def listing(request: web.Request, query: ProductQuery) -> web.Response:
             transaction,
             burst_id=query.burst_id or "",
             task_id=query.task_id or "",
+            after=_position(query.after),
             limit=query.limit,
         )
     base = services.base_url()
-    return answer(ProductPage(products=[product_view(row, base) for row in rows], next=None))
+    following = None
+    if len(rows) == query.limit:
+        last = rows[-1]
+        following = next_page(
+            request, f"{microseconds(last.created_at)}~{last.task_id}~{last.name}"
+        )
+    return answer(ProductPage(products=[product_view(row, base) for row in rows], next=following))
+
+
+def _position(text: str) -> tuple[datetime, str, str] | None:
+    if not text:
+        return None
+    at, task_id, name = text.split("~")
+    return moment(int(at)), task_id, name
 
 
 @routes.at("GET /products/{task_id}/{name}", FILE | TO_COME, query=FiguresQuery, errors=(410,))

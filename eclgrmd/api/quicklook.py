@@ -80,6 +80,8 @@ async def updates(request: web.Request, query: Numbered) -> web.Response:
         rows = await read_updates(
             transaction, request.match_info["burst_id"], query.after, query.limit
         )
+    if not rows and not is_identifier(request.match_info["burst_id"]):
+        raise unknown("burst", request.match_info["burst_id"])
     following = next_page(request, rows[-1].version) if rows.more else None
     listed = convert(rows, list[Update], from_attributes=True)
     return answer(UpdatePage(updates=listed, next=following))
@@ -104,6 +106,8 @@ async def all_products(request: web.Request) -> web.Response:
     services, burst_id = request.app[SERVICES], request.match_info["burst_id"]
     async with services.database.transaction() as transaction:
         rows = await quick_look_products(transaction, burst_id)
+    if not rows and not is_identifier(burst_id):
+        raise unknown("burst", burst_id)
     base = services.base_url()
     return answer(QuickLookProducts(products=[_view(row, burst_id, base) for row in rows]))
 

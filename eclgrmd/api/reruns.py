@@ -35,7 +35,7 @@ routes = Routes(__name__)
 @routes.at(
     "POST /task/{task_id}/rerun",
     {200: Answer(RerunTask, CREATED), 201: Answer(RerunTask, CREATED)},
-    body=RerunChanges,
+    body=RerunChanges | None,
     errors=(409, 429),
 )
 async def rerun(request: web.Request) -> web.Response:

@@ -11,6 +11,7 @@ from eclgrmd.errors import FatalError
 
 from . import moved, products
 from .middleware.connections import Connections, most_connections
+from .middleware.cors import cross_origin
 from .middleware.draining import Draining
 from .middleware.measuring import measuring
 from .middleware.problems import problems
@@ -56,6 +57,7 @@ class RestServer:
         app = web.Application(
             middlewares=[
                 connections.middleware(),
+                cross_origin(services.settings),
                 self._draining.middleware(),
                 measuring(services.metrics),
                 problems,

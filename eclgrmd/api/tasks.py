@@ -3,12 +3,11 @@
 import asyncio
 from datetime import datetime
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 from aiohttp import web
 
-from eclgrmd.errors import InputError
 from eclgrmd.model.messages.incoming import TaskRequest, read_task
 from eclgrmd.model.rest import API
 from eclgrmd.model.rest.queries import FiguresQuery, TaskQuery
@@ -32,7 +31,7 @@ from eclgrmd.store.tasks.tasks import cancel_task, submit_task
 from .figures import TO_COME, to_come, wait_for_figures
 from .middleware.problems import TASKS_FULL, TooMuchError
 from .products import product_view
-from .requests import answer, next_page, read_body, unknown
+from .requests import answer, microseconds, moment, next_page, read_body, unknown
 from .routing.table import Answer, Routes
 from .services import SERVICES, Services
 
@@ -46,8 +45,6 @@ _SHOWN_AS_STORED = (
     "superseded_by", "created_at", "started_at", "finished_at", "summary",
 )  # fmt: skip
 """Fields that REST shows as the table has them."""
-_Moment = Annotated[datetime, msgspec.Meta(tz=False)]
-"""A time as the tables store it: UTC without zone."""
 
 
 CREATED = ("Location",)
@@ -152,7 +149,7 @@ async def logs(request: web.Request) -> web.Response:
 
 def position(row: TaskRow) -> str:
     """Return the position of a task in the listing, as the query's `after` takes it."""
-    return f"{row.created_at.isoformat()}~{row.task_id}"
+    return f"{microseconds(row.created_at)}~{row.task_id}"
 
 
 def task_view(row: TaskRow) -> ListedTask:
@@ -205,7 +202,4 @@ def _read_position(text: str) -> tuple[datetime, str] | None:
     if not text:
         return None
     at, _, task_id = text.partition("~")
-    try:
-        return msgspec.convert(at, _Moment), task_id
-    except msgspec.ValidationError as error:
-        raise InputError(f"after = {text!r}: must come from the `next` link") from error
+    return moment(int(at)), task_id

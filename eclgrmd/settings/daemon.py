@@ -96,6 +96,8 @@ class RestSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     public_url: str = ""
     """URL under which clients reach the service, the start of every link; empty:
     http://host:port."""
+    cors_origins: tuple[str, ...] = ()
+    """Origins of web pages on other servers that may use REST, or `*`; empty: none."""
     max_upload_bytes: Count = 4_000_000_000
     """Largest data file that is received or fetched, bytes."""
     max_json_bytes: Count = 4_000_000

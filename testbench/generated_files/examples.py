@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from eclgrmd.api.routes import TABLE
+from eclgrmd.api.routing.table import Route
 from testbench.checkout import CHECKOUT
 from testbench.golden_set.rest import CALLS
 
@@ -41,19 +42,22 @@ def encode_examples() -> bytes:
 def recorded_answers() -> list[tuple[str, int, Any]]:
     """Return operation, status and JSON body of every response of the golden set."""
     answers = msgspec.json.decode(_ANSWERS.read_bytes())
-    by_route = {(route.method, route.path): route.name for route in TABLE}
+    by_route = {(route.method, route.path): route for route in TABLE}
     found = []
     for call in CALLS:
-        name, answer = by_route.get((call.method, call.full_route)), answers.get(call.name)
-        if name and answer and _is_described(answer):
-            found.append((name, answer["status"], _unmasked(answer["body"])))
+        route, answer = by_route.get((call.method, call.full_route)), answers.get(call.name)
+        if route and answer and _is_described(route, answer):
+            found.append((route.name, answer["status"], _unmasked(answer["body"])))
     return found
 
 
-def _is_described(answer: dict[str, Any]) -> bool:
-    """Return whether a response is JSON of ours, and not a file with an entity tag."""
-    headers = answer["headers"]
-    return headers.get("Content-Type", "").endswith("json") and "ETag" not in headers
+def _is_described(route: Route, answer: dict[str, Any]) -> bool:
+    """Return whether a response is JSON of ours, and not a file."""
+    described = route.answers.get(answer["status"])
+    if described is not None and (described.body is None or isinstance(described.body, str)):
+        return False
+    media_type: str = answer["headers"].get("Content-Type", "")
+    return media_type.endswith("json")
 
 
 def _unmasked(node: Any) -> Any:

@@ -89,7 +89,7 @@ _LONGEST = 20_000
 """Longest text that is kept whole, characters; the scenario makes a longer one."""
 _SHOWN = 100
 """Characters that are kept of a longer text."""
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?|(?<==)\d{16}(?=~)")
 _XML_DATE = re.compile(r"(<Date>)[^<]+")
 """The element of a VOEvent with the time of its creation."""
 _MESSAGE_SIZE = re.compile(r"a message of \d+ bytes")

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from functools import cache
 from http import HTTPStatus
 from importlib.resources import files
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 from msgspec import structs
@@ -95,7 +95,11 @@ class _Schemas:
     def __init__(self, routes: list[Route]) -> None:
         kinds: list[Any] = [Problem, *(kind for kind, _ in _PATH_PARAMETERS.values())]
         for route in routes:
-            kinds += [route.query, route.body, *(each.body for each in route.answers.values())]
+            kinds += [
+                route.query,
+                _present(route.body),
+                *(each.body for each in route.answers.values()),
+            ]
         self._kinds = [kind for kind in kinds if _is_type(kind)]
         made, components = msgspec.json.schema_components(self._kinds, ref_template=_REF)
         self._made = made
@@ -103,6 +107,9 @@ class _Schemas:
             files("eclgrmd.model.configuration").joinpath("configuration.schema.json").read_bytes()
         )
         self.components = _moved(components | configuration["$defs"])
+        for schema in self.components.values():
+            if "enum" in schema and all(isinstance(value, str) for value in schema["enum"]):
+                schema["type"] = "string"
         for name, texts in field_texts(self._kinds).items():
             for field, text in texts.items():
                 _describe(self.components[name]["properties"][field], text)
@@ -206,7 +213,14 @@ def _in_query(route: Route, schemas: _Schemas) -> list[dict[str, Any]]:
 def _body(route: Route, schemas: _Schemas) -> dict[str, Any]:
     if isinstance(route.body, tuple):
         return {"required": True, "content": {each: {"schema": _BYTES} for each in route.body}}
-    return {"required": True, "content": {_JSON: {"schema": schemas.of(route.body)}}}
+    kind = _present(route.body)
+    return {"required": kind is route.body, "content": {_JSON: {"schema": schemas.of(kind)}}}
+
+
+def _present(body: Any) -> Any:
+    """Return the type of a body without None, which stands for a body that may be absent."""
+    kinds = [kind for kind in get_args(body) if kind is not type(None)]
+    return kinds[0] if kinds else body
 
 
 def _answer(status: int, answer: Answer, schemas: _Schemas, example: Any) -> dict[str, Any]:
@@ -223,11 +237,15 @@ def _answer(status: int, answer: Answer, schemas: _Schemas, example: Any) -> dic
 
 def _problem(status: int, schemas: _Schemas, examples: dict[str, Any]) -> dict[str, Any]:
     content: dict[str, Any] = {"schema": schemas.of(Problem)}
+    kinds = {"application/problem+json": content}
+    if status == HTTPStatus.BAD_REQUEST:
+        # Headers that are not HTTP never reach a handler.
+        kinds["text/plain"] = {}
     if (example := examples.get(str(int(status)))) is not None:
         content["example"] = example
     told: dict[str, Any] = {
         "description": HTTPStatus(status).phrase,
-        "content": {"application/problem+json": content},
+        "content": kinds,
     }
     if status in _RETRY:
         told["headers"] = {"Retry-After": _HEADERS["Retry-After"]}

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from eclgrmd.model.rest import API
 
+from .conditional import tagging
 from .queries import parse_query
 
 __all__ = ["Answer", "Route", "Routes"]
@@ -75,9 +76,12 @@ class Routes:
         `__name__` of the module.
     below
         Begin of all paths.
+    tagged
+        Whether responses to GET get entity tags, unless a route has its own.
     """
 
-    def __init__(self, module: str, below: str = API) -> None:
+    def __init__(self, module: str, below: str = API, *, tagged: bool = True) -> None:
+        self._tagged = tagged
         self._group = module.rpartition(".")[2]
         self._below = below
         self.all: list[Route] = []
@@ -125,7 +129,7 @@ class Routes:
         query
             Struct of the query, which the handler gets as its second argument.
         body
-            Type of the JSON body, or a tuple of media types.
+            Type of the JSON body, with `| None` if it may be absent, or a tuple of media types.
         errors
             Statuses of problem documents, beside those that follow from path, query and body.
         """
@@ -134,12 +138,17 @@ class Routes:
             status: each if isinstance(each, Answer) else Answer(each)
             for status, each in answers.items()
         }
+        tagged = self._tagged and method == "GET" and HTTPStatus.NOT_MODIFIED not in told
+        if tagged:
+            told[HTTPStatus.OK] = _with_tag(told[HTTPStatus.OK])
+            told[HTTPStatus.NOT_MODIFIED] = Answer(None, ("ETag",))
 
         def declare(handler: Any) -> Any:
+            called = handler if query is None else _asking(handler, query)
             route = Route(
                 method=method,
                 path=self._below + path,
-                handler=handler if query is None else _asking(handler, query),
+                handler=tagging(called) if tagged else called,
                 name=f"{self._group}_{handler.__name__}",
                 summary=" ".join((handler.__doc__ or "").split("\n\n")[0].split()),
                 query=query,
@@ -151,6 +160,10 @@ class Routes:
             return handler
 
         return declare
+
+
+def _with_tag(answer: Answer) -> Answer:
+    return Answer(answer.body, (*answer.headers, "ETag"))
 
 
 def _errors(path: str, query: Any, body: Any) -> frozenset[int]:

@@ -132,8 +132,9 @@ class TaskRequest(Struct, frozen=True, forbid_unknown_fields=True, tag_field="ty
 class RerunChanges(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a re-run of a task changes."""
 
-    configuration: Configuration = {}
-    """Changes of the task's own keys (JSON merge patch); null removes a key."""
+    configuration: dict[str, Any] = {}
+    """Changes of the task's own keys (JSON merge patch of a TaskConfiguration); null removes a
+    key."""
     id: Identifier | None = None
     """Id of the new task; null: derived from the old id and the changes."""
     analysis: TaskType | None = None

@@ -5,7 +5,7 @@ from typing import Annotated
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from eclgrmd.model.catalogue import CatalogueFormat
-from eclgrmd.model.names import Identifier
+from eclgrmd.model.names import END, Identifier
 from eclgrmd.model.task import TaskState
 
 from .data import DataState
@@ -25,8 +25,25 @@ Limit = Annotated[int, Meta(ge=1, le=1000)]
 """Rows of a page."""
 Number = Annotated[int, Meta(ge=0, le=10**18 - 1)]
 """Number of a row; it fits into a BIGINT."""
-Position = Annotated[str, Meta(max_length=200)]
-"""Position in a listing, from a `next` link."""
+Position = Annotated[
+    str,
+    Meta(
+        pattern=rf"^([0-9]{{1,16}}~[A-Za-z0-9][A-Za-z0-9._:+-]{{0,99}})?{END}",
+        description="the position in a `next` link",
+    ),
+]
+"""Position in a listing: a time in microseconds since 1970, and the id of a task."""
+
+
+ProductPosition = Annotated[
+    str,
+    Meta(
+        pattern=r"^([0-9]{1,16}~[A-Za-z0-9][A-Za-z0-9._:+-]{0,99}~"
+        rf"[A-Za-z0-9][A-Za-z0-9._+-]{{0,199}})?{END}",
+        description="the position in a `next` link",
+    ),
+]
+"""The same, with the name of a product."""
 
 
 class BurstQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -34,8 +51,8 @@ class BurstQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     limit: Limit = 100
     """Most bursts of the page."""
-    after: Position = ""
-    """Position after which the page begins, from the `next` link."""
+    after: Identifier | UnsetType = UNSET
+    """Burst after which the page begins, from the `next` link."""
 
 
 class Numbered(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -81,7 +98,7 @@ class ProductQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     limit: Limit = 1000
     """Most products of the page."""
-    after: Position = ""
+    after: ProductPosition = ""
     """Position after which the page begins, from the `next` link."""
     burst_id: Identifier | UnsetType = UNSET
     """Only those of this burst."""

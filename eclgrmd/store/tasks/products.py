@@ -107,16 +107,32 @@ def step_outcomes(transaction: Transaction, task_id: str) -> Answer[str]:
 
 
 async def products(
-    transaction: Transaction, *, burst_id: str = "", task_id: str = "", limit: int = 1000
+    transaction: Transaction,
+    *,
+    burst_id: str = "",
+    task_id: str = "",
+    after: tuple[datetime, str, str] | None = None,
+    limit: int = 1000,
 ) -> list[ProductRow]:
-    """Return products by time of creation; an empty filter matches everything."""
+    """Return products by time of creation; an empty filter matches everything.
+
+    Parameters
+    ----------
+    after
+        Time of creation, task and name of the product before the first one; None: the first ones.
+    """
+    at, after_task, after_name = after or (None, "", "")
     return await transaction.rows(
         ProductRow,
         f"SELECT {_VIEW} WHERE (%(burst)s = '' OR p.burst_id = %(burst)s) "
-        "AND (%(task)s = '' OR p.task_id = %(task)s) ORDER BY p.created_at, p.task_id, p.name "
-        "LIMIT %(limit)s",
+        "AND (%(task)s = '' OR p.task_id = %(task)s) AND (%(at)s IS NULL "
+        "OR (p.created_at, p.task_id, p.name) > (%(at)s, %(after_task)s, %(after_name)s)) "
+        "ORDER BY p.created_at, p.task_id, p.name LIMIT %(limit)s",
         burst=burst_id,
         task=task_id,
+        at=at,
+        after_task=after_task,
+        after_name=after_name,
         limit=limit,
     )
 

@@ -401,6 +401,18 @@ async def vhf_keep_bytes(site: Site) -> None:
     await _until_vhf_cleaned(site)
 
 
+@case("rest.cors_origins", ["https://pages.example.org"])
+async def cors_origins(site: Site) -> None:
+    asked = {"Origin": "https://pages.example.org", "Access-Control-Request-Method": "POST"}
+    async with site.http.options("/api/v1/task", headers=asked) as answer:
+        assert answer.status == 204
+        assert answer.headers["Access-Control-Allow-Origin"] == asked["Origin"]
+        assert "POST" in answer.headers["Access-Control-Allow-Methods"]
+    for origin, allowed in ((asked["Origin"], asked["Origin"]), ("https://else.example.org", None)):
+        async with site.http.get("/api/v1/status", headers={"Origin": origin}) as answer:
+            assert answer.headers.get("Access-Control-Allow-Origin") == allowed
+
+
 @case("rest.public_url", "https://eclgrm.example.org")
 async def public_url(site: Site) -> None:
     await site.upload()

@@ -98,7 +98,7 @@ async def test_a_wrong_task_is_told_what_is_right(http: aiohttp.ClientSession) -
         ("/api/v1/task?colour=red", 422, "unknown field `colour` (allowed: after, burst_id, "),
         ("/api/v1/task?limit=1&limit=2", 422, "limit is given 2 times: must be given once"),
         ("/api/v1/compare?task=a", 422, "length >= 2"),
-        ("/api/v1/task?after=yesterday", 422, "`next` link"),
+        ("/api/v1/task?after=yesterday", 422, "the position in a `next` link"),
         ("/api/v1/data?after=x", 422, "Expected `int`, got `str` - at `/after`"),
     ],
 )
@@ -304,3 +304,29 @@ async def test_the_type_of_a_problem_leads_to_a_page_about_it(http: aiohttp.Clie
     path, _, anchor = kind.partition("#")
     async with http.get(path) as answer:
         assert f'<h2 id="{anchor}">404 Not Found</h2>' in await answer.text()
+
+
+async def test_what_has_not_changed_is_not_sent_again(http: aiohttp.ClientSession) -> None:
+    async with http.get("/api/v1/schemas") as answer:
+        tag, size = answer.headers["ETag"], int(answer.headers["Content-Length"])
+        assert answer.headers["Content-Encoding"] == "gzip"
+        assert size < len(await answer.read()) / 2
+    async with http.get("/api/v1/schemas", headers={"If-None-Match": tag}) as answer:
+        assert (answer.status, await answer.read(), answer.headers["ETag"]) == (304, b"", tag)
+    async with http.get("/api/v1/schemas", headers={"Accept-Encoding": "identity"}) as answer:
+        assert ("Content-Encoding" in answer.headers, answer.headers["ETag"]) == (False, tag)
+
+
+async def test_no_page_of_another_server_may_use_it_unless_configured(
+    http: aiohttp.ClientSession,
+) -> None:
+    async with http.get("/api/v1/status", headers={"Origin": "https://example.org"}) as answer:
+        assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+async def test_head_has_the_headers_of_get(http: aiohttp.ClientSession) -> None:
+    async with http.get("/api/v1/status", headers={"Accept-Encoding": "identity"}) as answer:
+        length = answer.headers["Content-Length"]
+    async with http.head("/api/v1/status", headers={"Accept-Encoding": "identity"}) as answer:
+        assert (answer.status, answer.headers["Content-Length"]) == (200, length)
+        assert await answer.read() == b""

@@ -1,0 +1,40 @@
+"""Entity tags and compression of responses to GET."""
+
+from collections.abc import Awaitable, Callable
+from hashlib import blake2b
+from http import HTTPStatus
+
+from aiohttp import web
+
+__all__ = ["tagging"]
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+_COMPRESSED_FROM = 1000
+"""Bytes of a body from which it is compressed: a shorter one fits into one packet anyway."""
+
+
+def tagging(handler: Handler) -> Handler:
+    """Wrap a handler: its response gets an entity tag, is compressed, or becomes a 304.
+
+    The tag is a checksum of the body and a weak one, because compressed bodies have the same.
+    """
+
+    async def tagged(request: web.Request) -> web.StreamResponse:
+        response = await handler(request)
+        if not isinstance(response, web.Response) or response.status != HTTPStatus.OK:
+            return response
+        body = response.body
+        if not isinstance(body, bytes):
+            return response
+        tag = f'W/"{blake2b(body, digest_size=16).hexdigest()}"'
+        if tag in request.headers.get("If-None-Match", ""):
+            return web.Response(status=HTTPStatus.NOT_MODIFIED, headers={"ETag": tag})
+        response.headers["ETag"] = tag
+        response.headers["Vary"] = "Accept-Encoding"
+        accepted = request.headers.get("Accept-Encoding", "")
+        if len(body) >= _COMPRESSED_FROM and web.ContentCoding.gzip.value in accepted:
+            response.enable_compression(web.ContentCoding.gzip)
+        return response
+
+    return tagged
