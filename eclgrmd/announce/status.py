@@ -9,6 +9,7 @@ from eclgrmd.errors import TransientError
 from eclgrmd.model.messages.version1 import subject_of
 
 from .envelope import Envelope
+from .feed import Feed
 
 __all__ = ["StatusReporter"]
 
@@ -22,15 +23,20 @@ class StatusReporter:
         Connection to NATS.
     envelope
         Composes the messages.
+    feed
+        Hands the status to connected clients.
     subject
         Subject of the founding form, `nats.activity_subject`.
     owner
         Node id of this daemon, part of the message ids.
     """
 
-    def __init__(self, bus: Bus, envelope: Envelope, *, subject: str, owner: str) -> None:
+    def __init__(
+        self, bus: Bus, envelope: Envelope, feed: Feed, *, subject: str, owner: str
+    ) -> None:
         self._bus = bus
         self._envelope = envelope
+        self._feed = feed
         self._subject = subject
         self._owner = owner
         self._info = "Service eclgrm is starting"
@@ -47,6 +53,7 @@ class StatusReporter:
         at = utc_now()
         message_id = f"status-{self._owner}-{at.isoformat()}"
         typed = self._envelope.status(message_id, info, at)
+        self._feed.status(typed)
         try:
             await self._bus.publish(self._subject, self.current(), message_id=message_id)
             await self._bus.publish(

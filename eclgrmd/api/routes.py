@@ -11,6 +11,7 @@ from . import (
     bursts,
     data,
     dead_letters,
+    events,
     exports,
     machines,
     products,
@@ -42,8 +43,8 @@ def encode_openapi() -> bytes:
 
 
 _PARTS = (
-    tasks, reruns, data, products, exports, bursts, quicklook, dead_letters, service, machines,
-    reading,
+    tasks, reruns, data, products, exports, bursts, quicklook, dead_letters, events, service,
+    machines, reading,
 )  # fmt: skip
 
 TABLE: tuple[Route, ...] = (

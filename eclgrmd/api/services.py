@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from eclgrmd.announce.feed import Feed
 from eclgrmd.compute import Workers
 from eclgrmd.files import FileStore
 from eclgrmd.gauges import Gauges
@@ -51,6 +52,8 @@ class Services:
     """Limits concurrent uploads."""
     renderers: Workers
     """Worker processes that make what a request asks for."""
+    feed: Feed
+    """The live events."""
 
 
 SERVICES = web.AppKey("services", Services)

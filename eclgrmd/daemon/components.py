@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from eclgrmd.announce.envelope import Envelope
+from eclgrmd.announce.feed import Feed
 from eclgrmd.announce.relay import Relay
 from eclgrmd.announce.status import StatusReporter
 from eclgrmd.api.server import RestServer
@@ -113,7 +114,8 @@ def build_components(resources: Resources) -> Components:
     )
     envelope = Envelope(settings, utc_now())
     subject = settings.now.nats.activity_subject
-    status = StatusReporter(bus, envelope, subject=subject, owner=resources.owner)
+    feed = Feed(database, hints, envelope)
+    status = StatusReporter(bus, envelope, feed, subject=subject, owner=resources.owner)
     set_aside = Counter(dict.fromkeys((cause.value for cause in SetAsideCause), 0))
     health = Health(
         database,
@@ -166,6 +168,7 @@ def build_components(resources: Resources) -> Components:
             hints,
             settings=settings,
         ).run,
+        "events": feed.run,
         "activation": Activation(database, hints, settings=settings, full=lambda: health.full).run,
     }
     if settings.now.mdb.url:
@@ -196,6 +199,7 @@ def build_components(resources: Resources) -> Components:
             settings=settings,
             uploads=Uploads(settings),
             renderers=resources.readers,
+            feed=feed,
         )
     )
 

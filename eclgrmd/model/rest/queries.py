@@ -1,6 +1,6 @@
 """Queries of the listings."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -15,12 +15,15 @@ __all__ = [
     "CatalogueQuery",
     "ComparisonQuery",
     "DataQuery",
+    "EventQuery",
     "FiguresQuery",
     "Numbered",
     "ProductQuery",
     "TaskQuery",
 ]
 
+EventKind = Literal["data", "task", "products", "vhf", "vhf-products", "error", "status"]
+"""Kinds of live events: the schemas of version 1 without `eclgrm.`."""
 Limit = Annotated[int, Meta(ge=1, le=1000)]
 """Rows of a page."""
 Number = Annotated[int, Meta(ge=0, le=10**18 - 1)]
@@ -119,6 +122,19 @@ class CatalogueQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Only results of this burst."""
     superseded: bool = False
     """Whether to include results that newer versions supersede."""
+
+
+class EventQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which live events to stream."""
+
+    kind: tuple[EventKind, ...] = ()
+    """Only these kinds: `?kind=task&kind=products`."""
+    burst_id: Identifier | UnsetType = UNSET
+    """Only those about this burst."""
+    task_id: Identifier | UnsetType = UNSET
+    """Only those about this task."""
+    after: Number | UnsetType = UNSET
+    """Id of the last event seen, for clients that cannot send the header `Last-Event-ID`."""
 
 
 class ComparisonQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -10,7 +10,7 @@ with a growing delay. The rest of its chain waits for it, other chains do not.
 import hashlib
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import Struct
@@ -22,13 +22,18 @@ from eclgrmd.store.sql.transaction import Transaction
 
 __all__ = [
     "LONGEST_POSTPONED_S",
+    "Numbered",
     "announce",
+    "announcements_after",
     "forget_published",
     "fresh_announcements",
     "mark_published",
+    "numbers_after",
     "oldest_announcement",
+    "oldest_number",
     "postpone_announcement",
     "postponed_announcements",
+    "settled_number",
 ]
 
 LONGEST_POSTPONED_S = 60.0
@@ -46,6 +51,19 @@ class _OutboxRow(Struct, frozen=True):
     created_at: datetime
     told: str
     failures: int
+
+
+class _NumberedRow(_OutboxRow, frozen=True):
+    outbox_id: int
+
+
+class Numbered(NamedTuple):
+    """An announcement with its number in the outbox."""
+
+    number: int
+    """The number. A transaction that ends late makes a smaller number visible after larger ones."""
+    announcement: Announcement
+    """The announcement."""
 
 
 class _Oldest(Struct, frozen=True):
@@ -149,6 +167,52 @@ async def oldest_announcement(transaction: Transaction) -> tuple[datetime, str] 
         "ORDER BY failures DESC, outbox_id DESC LIMIT 1)",
     )
     return min(((row.created_at, row.message_id) for row in rows), default=None)
+
+
+async def announcements_after(
+    transaction: Transaction, number: int, limit: int, *, seen: Collection[int] = ()
+) -> list[Numbered]:
+    """Return announcements with larger numbers than this one by number, published or not.
+
+    Parameters
+    ----------
+    limit
+        Most announcements to return.
+    seen
+        Numbers to leave out.
+    """
+    rows = await transaction.rows(
+        _NumberedRow,
+        f"SELECT outbox_id, {_COLUMNS} FROM outbox WHERE outbox_id > %(number)s "
+        "AND outbox_id NOT IN %(seen)s ORDER BY outbox_id LIMIT %(limit)s",
+        number=number,
+        seen=tuple(seen) or (0,),
+        limit=limit,
+    )
+    return [Numbered(row.outbox_id, _announcement(row)) for row in rows]
+
+
+async def settled_number(transaction: Transaction, before: datetime) -> int:
+    """Return the newest number of an announcement written before a time; 0 if there is none."""
+    number = await transaction.value(
+        int,
+        "SELECT outbox_id FROM outbox WHERE created_at < %(before)s "
+        "ORDER BY outbox_id DESC LIMIT 1",
+        before=before,
+    )
+    return number or 0
+
+
+async def numbers_after(transaction: Transaction, number: int) -> list[int]:
+    """Return the larger numbers of announcements."""
+    return await transaction.values(
+        int, "SELECT outbox_id FROM outbox WHERE outbox_id > %(number)s", number=number
+    )
+
+
+async def oldest_number(transaction: Transaction) -> int:
+    """Return the number of the oldest announcement that is kept; 0 if there is none."""
+    return await transaction.value(int, "SELECT MIN(outbox_id) FROM outbox") or 0
 
 
 async def forget_published(transaction: Transaction, before: datetime, limit: int) -> int:
