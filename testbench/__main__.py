@@ -27,6 +27,7 @@ COMMANDS = {
     "bench/answer": ("testbench.bench.answer", "measure the time to the first answer"),
     "bench/growth": ("testbench.bench.growing.growth", "measure how the cost of a burst grows"),
     "bench/clone": ("testbench.bench.clone", "measure the time from a clone to the first result"),
+    "bench/events": ("testbench.bench.events", "measure what clients of the live events cost"),
     "bench/hour": ("testbench.bench.hour", "analyse one full-size hour of GRM events"),
     "bench/spectral": ("testbench.bench.spectral", "measure the speed of spectral fits"),
     "bench/temporal": ("testbench.bench.temporal", "measure the speed of blocks and T90"),

@@ -158,6 +158,7 @@ CALLS: tuple[Call, ...] = (
             plan=b'{"id": "odd-rest", "configuration": {"duration": {"bootstrap": 120}}}'),
     *_gets("/compare", "/compare?task=odd-done&task=odd-again", "/compare?task=odd-done",
            "/compare?task=odd-done&task=nobody", "/compare?task=odd-done&task=odd-failed"),
+    *_gets("/events", "/events?kind=tusk", "/events?after=x"),
     *_gets("/dead-letters", "/dead-letters", "/dead-letters?after=x"),
     *_posts("/notice", "/notice", no_notice=b"{}", no_xml=b"<voe>"),
     *_posts("/packet", "/packet", no_packet=b"<voe/>", no_json=b"{", wrong=b'{"kind": "x"}'),

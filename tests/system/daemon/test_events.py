@@ -45,18 +45,18 @@ async def first(answer: aiohttp.ClientResponse, number: int) -> list[Said]:
 
 async def submit(http: aiohttp.ClientSession, name: str) -> None:
     task = {"id": name, "burst_id": "live", "inputs": [{"name": "never.fits"}]}
-    async with http.post("/task", json=task) as answer:
+    async with http.post("/api/v1/task", json=task) as answer:
         assert answer.status == 201, await answer.text()
 
 
 async def cancel(http: aiohttp.ClientSession, name: str) -> None:
-    async with http.delete(f"/task/{name}") as answer:
+    async with http.delete(f"/api/v1/task/{name}") as answer:
         assert answer.status == 200, await answer.text()
 
 
 async def test_a_client_follows_a_task_and_catches_up(daemon: DaemonProcess) -> None:
     async with aiohttp.ClientSession(daemon.running_endpoints().rest) as http:
-        async with http.get("/events", params={"task_id": "live-1"}) as stream:
+        async with http.get("/api/v1/events", params={"task_id": "live-1"}) as stream:
             await submit(http, "live-0")
             await submit(http, "live-1")
             (waiting,) = await first(stream, 1)
@@ -66,7 +66,7 @@ async def test_a_client_follows_a_task_and_catches_up(daemon: DaemonProcess) -> 
         await cancel(http, "live-1")
         again = {"Last-Event-ID": waiting.id}
         params = [("task_id", "live-1"), ("kind", "task"), ("kind", "products")]
-        async with http.get("/events", params=params, headers=again) as stream:
+        async with http.get("/api/v1/events", params=params, headers=again) as stream:
             seen = await first(stream, 2)
         assert seen[0].message["id"] == waiting.message["id"]
         assert seen[1].message["state"] == "cancelled"
@@ -75,10 +75,10 @@ async def test_a_client_follows_a_task_and_catches_up(daemon: DaemonProcess) -> 
 
 async def test_what_is_asked_for_wrongly_is_named(daemon: DaemonProcess) -> None:
     async with aiohttp.ClientSession(daemon.running_endpoints().rest) as http:
-        async with http.get("/events", params={"kind": "tusk"}) as answer:
+        async with http.get("/api/v1/events", params={"kind": "tusk"}) as answer:
             assert answer.status == 422
             assert "tusk" in await answer.text()
-        async with http.get("/events", headers={"Last-Event-ID": "x"}) as answer:
+        async with http.get("/api/v1/events", headers={"Last-Event-ID": "x"}) as answer:
             assert answer.status == 422
             assert "must be the id of an event" in await answer.text()
 
@@ -87,7 +87,7 @@ async def test_a_stop_ends_the_streams(own_daemon: DaemonProcess) -> None:
     await own_daemon.start()
     async with (
         aiohttp.ClientSession(own_daemon.running_endpoints().rest) as http,
-        http.get("/events") as stream,
+        http.get("/api/v1/events") as stream,
     ):
         own_daemon.terminate()
         async with asyncio.timeout(LIMIT_S):
