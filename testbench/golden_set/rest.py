@@ -159,6 +159,8 @@ CALLS: tuple[Call, ...] = (
     *_gets("/compare", "/compare?task=odd-done&task=odd-again", "/compare?task=odd-done",
            "/compare?task=odd-done&task=nobody", "/compare?task=odd-done&task=odd-failed"),
     *_gets("/events", "/events?kind=tusk", "/events?after=x"),
+    *_gets("/catalogue", "/catalogue?format=pdf"),
+    *_gets(f"{_TASK_ROUTE}/archive", "/task/nobody/archive"),
     *_gets("/dead-letters", "/dead-letters", "/dead-letters?after=x"),
     *_posts("/notice", "/notice", no_notice=b"{}", no_xml=b"<voe>"),
     *_posts("/packet", "/packet", no_packet=b"<voe/>", no_json=b"{", wrong=b'{"kind": "x"}'),
