@@ -31,7 +31,6 @@ from .morphology import Blocks, blocks_of, describe_shape
 from .peaks import PEAK_SCALES_S, STEPS_PER_WINDOW, peak_rate
 from .series import InstrumentData, NetCurve
 from .significance import detector_significance
-from .smooth import smooth_model
 from .variability import variability_scale
 
 __all__ = ["describe", "hardness_over", "peak_rates_over"]
@@ -170,7 +169,6 @@ def peak_rates_over(
 
     Of a series whose bins have several widths, only those as wide as in the brightest block count.
     """
-    model = smooth_model(measurement)
     found = []
     for scale in scales_s:
         window = (t100_s[0] - scale, t100_s[1] + scale)
@@ -179,7 +177,7 @@ def peak_rates_over(
         if net is None:
             found.append(PeakRate(scale, None, NOT_MEASURED, None, (Flag(FlagCode.NO_DATA),)))
         else:
-            found.append(peak_rate(_of_one_width(net, measurement), scale, model, seed))
+            found.append(peak_rate(_of_one_width(net, measurement), scale, seed))
     return tuple(found)
 
 

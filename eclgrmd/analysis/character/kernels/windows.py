@@ -1,4 +1,4 @@
-"""Kernels that find the highest rate in a sliding window, in measured and simulated curves."""
+"""Kernels that find the highest rate in a sliding window."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,13 +6,9 @@ from numpy.typing import NDArray
 from eclgrmd.analysis._jit import kernel
 from eclgrmd.model.observation import Floats
 
-__all__ = ["best_window", "largest_rates"]
+__all__ = ["best_window", "highest_rate"]
 
 Ints = NDArray[np.int64]
-
-_NEAR_SIGMA = 7.0
-"""Windows whose rate lies farther below the highest one, in its error, are not simulated: noise
-practically never makes them the highest."""
 
 
 @kernel
@@ -49,63 +45,23 @@ def best_window(net: Floats, live: Floats, group: Ints, bins: int) -> tuple[int,
 
 
 @kernel
-def _near(net: Floats, variance: Floats, live: Floats, group: Ints, bins: int) -> NDArray[np.bool_]:
-    """Mark the bins of windows whose rate noise could make the highest, shape (n,)."""
-    first, highest = best_window(net, live, group, bins)
-    noise = np.sqrt(variance[first : first + bins].sum()) / live[first : first + bins].sum()
-    near = np.zeros(net.size, np.bool_)
-    for i in range(net.size - bins + 1):
-        if group[i] != group[i + bins - 1]:
-            continue
-        rate = net[i : i + bins].sum() / live[i : i + bins].sum()
-        if rate > highest - _NEAR_SIGMA * noise:
-            near[i : i + bins] = True
-    return near
-
-
-@kernel
-def largest_rates(
-    model: Floats,
-    background: Floats,
-    error: Floats,
-    live: Floats,
-    group: Ints,
-    bins: int,
-    number: int,
-    rng: np.random.Generator,
-) -> Floats:
-    """Return the highest rate in each of many simulated light curves.
+def highest_rate(rate: Floats, live: Floats, bins: int) -> float:
+    """Return the highest mean of adjacent rates, weighted by live time; 0 without a window.
 
     Parameters
     ----------
-    model, background
-        Expected net and background counts of each bin, shape (n,).
-    error
-        Gaussian errors of the counts, shape (n,); empty for Poisson counts.
-    live, group, bins
-        See `best_window`.
-    number
-        Number of simulations.
-    rng
-        Random number generator.
-
-    Returns
-    -------
-    Floats
-        Counts/s, shape (number,).
+    rate, live
+        Rates and live times of the bins, shape (n,).
+    bins
+        Number of bins in a window.
     """
-    gaussian = error.size > 0
-    expected = np.maximum(model + background, 0.0)
-    near = _near(model, error**2 if gaussian else expected, live, group, bins)
-    net = model.copy()
-    highest = np.empty(number)
-    for k in range(number):
-        for i in range(model.size):
-            if not near[i]:
-                continue
-            if gaussian:
-                net[i] = model[i] + error[i] * rng.standard_normal()
-            else:
-                net[i] = float(rng.poisson(expected[i])) - background[i]
-        _, highest[k] = best_window(net, live, group, bins)
+    highest, total, time = 0.0, 0.0, 0.0
+    for i in range(rate.size):
+        total += rate[i] * live[i]
+        time += live[i]
+        if i >= bins:
+            total -= rate[i - bins] * live[i - bins]
+            time -= live[i - bins]
+        if i >= bins - 1 and total > highest * time:
+            highest = total / time
     return highest
