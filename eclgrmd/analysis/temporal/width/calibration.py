@@ -15,6 +15,11 @@ coverage that results. They were derived with the significance of the whole burs
 that of its last episode, in proportion to its counts, and with the flatness of its end. For
 replicas without a new search, only half of the measured loss of T90 is corrected, because real
 bursts of the Fermi-GBM catalogue lose less than the simulated ones.
+
+The tables are older than the present background and the use of the flatness. With these the same
+derivation (the first 995 bursts) gives for T90 a loss of 25 % at 9 sigma and 17 % at 14 sigma,
+errors down of 38 and 32 % and up of 0 % there, with all of the loss corrected. The tables were kept
+because the coverage that results is right.
 """
 
 from typing import NamedTuple
