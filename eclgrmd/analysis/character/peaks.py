@@ -56,7 +56,7 @@ def peak_rate(net: NetCurve, scale_s: float, seed: int) -> PeakRate:
     with the error of the background added, so they contain the noise of source and background, and
     what is not known about the shape of the peak.
 
-    The coverage is that of ``testbench/accuracy/character`` (`character_coverage.txt` there).
+    The coverage is measured by ``testbench/accuracy/character`` (`character_coverage.txt` there).
 
     Parameters
     ----------
