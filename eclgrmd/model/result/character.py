@@ -58,8 +58,8 @@ class PeakRate(Struct, frozen=True):
     rate_counts_per_s: Measurement
     """Net counts per second of live time, as observed."""
     bias_counts_per_s: float | None
-    """By how much noise is expected to have raised the maximum, counts/s: subtract it for the
-    source's own peak rate."""
+    """By how much the observed maximum is expected to exceed the source's own peak rate, counts/s:
+    subtract it for the latter. Noise makes it positive, seldom negative in faint bursts."""
     flags: tuple[FlagText, ...] = ()
     """Why there is no value, or what is doubtful about it."""
 
