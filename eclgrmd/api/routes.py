@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from . import (
+from .handlers import (
     bursts,
     data,
     dead_letters,

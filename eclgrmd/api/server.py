@@ -9,7 +9,7 @@ from aiohttp import web
 
 from eclgrmd.errors import FatalError
 
-from . import moved, products
+from .handlers import moved, products
 from .middleware.connections import Connections, most_connections
 from .middleware.cors import cross_origin
 from .middleware.draining import Draining

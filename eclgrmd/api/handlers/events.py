@@ -6,13 +6,12 @@ import msgspec
 from aiohttp import web
 
 from eclgrmd.announce.feed import Event, Selection, Subscription
+from eclgrmd.api.middleware.connections import most_connections
+from eclgrmd.api.requests import whole_number
+from eclgrmd.api.routing.table import Routes
+from eclgrmd.api.services import SERVICES
 from eclgrmd.errors import InputError, TransientError
 from eclgrmd.model.rest.queries import EventQuery
-
-from .middleware.connections import most_connections
-from .requests import whole_number
-from .routing.table import Routes
-from .services import SERVICES
 
 __all__ = ["routes"]
 

@@ -6,6 +6,9 @@ from aiohttp import web
 from msgspec import UNSET, convert
 from msgspec.structs import asdict
 
+from eclgrmd.api.requests import answer, next_page, read_body, unknown, whole_number
+from eclgrmd.api.routing.table import Routes
+from eclgrmd.api.services import SERVICES
 from eclgrmd.errors import InputError
 from eclgrmd.model.flags import texts
 from eclgrmd.model.names import is_identifier, path_part
@@ -28,9 +31,6 @@ from eclgrmd.store.quicklook.products import (
 from eclgrmd.store.quicklook.views import notices, quick_look_view, read_update, read_updates
 
 from .products import FILE
-from .requests import answer, next_page, read_body, unknown, whole_number
-from .routing.table import Routes
-from .services import SERVICES
 
 __all__ = ["routes"]
 

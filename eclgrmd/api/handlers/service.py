@@ -4,13 +4,12 @@ from typing import Any
 
 from aiohttp import web
 
+from eclgrmd.api.requests import answer
+from eclgrmd.api.routing.table import Routes
+from eclgrmd.api.services import SERVICES
 from eclgrmd.model.messages.asyncapi import asyncapi_document
 from eclgrmd.model.messages.founding import ServiceMessage
 from eclgrmd.model.messages.incoming import schemas
-
-from .requests import answer
-from .routing.table import Routes
-from .services import SERVICES
 
 __all__ = ["routes"]
 

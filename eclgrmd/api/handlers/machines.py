@@ -4,11 +4,10 @@ from http import HTTPStatus
 
 from aiohttp import web
 
+from eclgrmd.api.requests import answer
+from eclgrmd.api.routing.table import Routes
+from eclgrmd.api.services import SERVICES
 from eclgrmd.model.rest.service import Live, Ready
-
-from .requests import answer
-from .routing.table import Routes
-from .services import SERVICES
 
 __all__ = ["routes"]
 

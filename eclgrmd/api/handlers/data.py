@@ -5,16 +5,15 @@ from http import HTTPStatus
 from aiohttp import web
 from msgspec import convert
 
+from eclgrmd.api.requests import answer, body_chunks, body_pace, next_page, whole_number
+from eclgrmd.api.routing.table import Routes
+from eclgrmd.api.services import SERVICES
 from eclgrmd.errors import InputError
 from eclgrmd.ingest.receive import Expected
 from eclgrmd.model.rest.data import DataFile, DataPage, Upload
 from eclgrmd.model.rest.queries import DataQuery
 from eclgrmd.store.intake.data import data_file, data_files
 from eclgrmd.store.intake.data_rows import DataRow
-
-from .requests import answer, body_chunks, body_pace, next_page, whole_number
-from .routing.table import Routes
-from .services import SERVICES
 
 __all__ = ["data_view", "routes"]
 

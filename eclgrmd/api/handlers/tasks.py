@@ -8,6 +8,10 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
+from eclgrmd.api.middleware.problems import TASKS_FULL, TooMuchError
+from eclgrmd.api.requests import answer, microseconds, moment, next_page, read_body, unknown
+from eclgrmd.api.routing.table import Answer, Routes
+from eclgrmd.api.services import SERVICES, Services
 from eclgrmd.model.messages.incoming import TaskRequest, read_task
 from eclgrmd.model.rest import API
 from eclgrmd.model.rest.queries import FiguresQuery, TaskQuery
@@ -29,11 +33,7 @@ from eclgrmd.store.tasks.task_views import task, tasks
 from eclgrmd.store.tasks.tasks import cancel_task, submit_task
 
 from .figures import TO_COME, to_come, wait_for_figures
-from .middleware.problems import TASKS_FULL, TooMuchError
 from .products import product_view
-from .requests import answer, microseconds, moment, next_page, read_body, unknown
-from .routing.table import Answer, Routes
-from .services import SERVICES, Services
 
 __all__ = ["full_view", "position", "routes", "task_view"]
 

@@ -5,14 +5,13 @@ from http import HTTPStatus
 
 from aiohttp import web
 
+from eclgrmd.api.requests import answer
+from eclgrmd.api.routing.table import Answer
+from eclgrmd.api.services import Services
 from eclgrmd.errors import TransientError
 from eclgrmd.model.rest.tasks import FiguresToCome
 from eclgrmd.model.task import PENDING_FIGURES, FiguresState
 from eclgrmd.store.tasks.figures import want_figures
-
-from .requests import answer
-from .routing.table import Answer
-from .services import Services
 
 __all__ = ["TO_COME", "to_come", "wait_for_figures"]
 

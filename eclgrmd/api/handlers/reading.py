@@ -6,8 +6,8 @@ from importlib.resources import files
 
 from aiohttp import web
 
-from .middleware.problems import PROBLEM_PAGE, PROBLEMS
-from .routing.table import Routes
+from eclgrmd.api.middleware.problems import PROBLEM_PAGE, PROBLEMS
+from eclgrmd.api.routing.table import Routes
 
 __all__ = ["routes"]
 

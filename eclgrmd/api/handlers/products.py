@@ -4,6 +4,9 @@ from datetime import datetime
 
 from aiohttp import web
 
+from eclgrmd.api.requests import answer, microseconds, moment, next_page, unknown
+from eclgrmd.api.routing.table import Answer, Routes
+from eclgrmd.api.services import SERVICES, Services
 from eclgrmd.model.names import is_identifier
 from eclgrmd.model.rest import API
 from eclgrmd.model.rest.products import Product, ProductPage
@@ -12,9 +15,6 @@ from eclgrmd.model.task import PENDING_FIGURES, FiguresState
 from eclgrmd.store.tasks.products import ProductRow, product, products
 
 from .figures import TO_COME, to_come, wait_for_figures
-from .requests import answer, microseconds, moment, next_page, unknown
-from .routing.table import Answer, Routes
-from .services import SERVICES, Services
 
 __all__ = ["FILE", "product_view", "routes", "tag_by_content"]
 

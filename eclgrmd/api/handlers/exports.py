@@ -6,6 +6,10 @@ from uuid import uuid4
 
 from aiohttp import web
 
+from eclgrmd.api.requests import unknown
+from eclgrmd.api.routing.table import Answer, Routes
+from eclgrmd.api.services import SERVICES
+from eclgrmd.api.worker_functions import archive, catalogue
 from eclgrmd.model.catalogue import MEDIA_TYPES
 from eclgrmd.model.rest import API
 from eclgrmd.model.rest.queries import CatalogueQuery, FiguresQuery
@@ -14,10 +18,6 @@ from eclgrmd.store.tasks.products import products, results
 
 from .figures import TO_COME, to_come, wait_for_figures
 from .products import FILE
-from .requests import unknown
-from .routing.table import Answer, Routes
-from .services import SERVICES
-from .worker_functions import archive, catalogue
 
 __all__ = ["routes"]
 

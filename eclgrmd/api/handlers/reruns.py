@@ -8,6 +8,10 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
+from eclgrmd.api.middleware.problems import TASKS_FULL, TooMuchError
+from eclgrmd.api.requests import answer, read_body, unknown
+from eclgrmd.api.routing.table import Answer, Routes
+from eclgrmd.api.services import SERVICES, Services
 from eclgrmd.model.comparison import Comparison, compare
 from eclgrmd.model.configuration.layers import Layer, Resolved, resolve
 from eclgrmd.model.configuration.steps import STEPS, steps_touched
@@ -21,10 +25,6 @@ from eclgrmd.store.tasks.products import product
 from eclgrmd.store.tasks.reruns import submit_rerun
 from eclgrmd.store.tasks.task_views import task
 
-from .middleware.problems import TASKS_FULL, TooMuchError
-from .requests import answer, read_body, unknown
-from .routing.table import Answer, Routes
-from .services import SERVICES, Services
 from .tasks import CREATED, full_view
 
 __all__ = ["routes"]

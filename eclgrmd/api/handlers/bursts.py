@@ -6,6 +6,9 @@ from urllib.parse import urlencode
 from aiohttp import web
 from msgspec import convert
 
+from eclgrmd.api.requests import answer, next_page, unknown
+from eclgrmd.api.routing.table import Routes
+from eclgrmd.api.services import SERVICES
 from eclgrmd.model.file_set import choose_files
 from eclgrmd.model.rest import API
 from eclgrmd.model.rest.bursts import Burst, BurstNext, BurstPage, ListedBurst, ScheduledFetch
@@ -24,9 +27,6 @@ from eclgrmd.store.tasks.task_views import tasks
 
 from .data import data_view
 from .products import product_view
-from .requests import answer, next_page, unknown
-from .routing.table import Routes
-from .services import SERVICES
 from .tasks import position, task_view
 
 __all__ = ["routes"]

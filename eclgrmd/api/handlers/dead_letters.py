@@ -3,13 +3,12 @@
 from aiohttp import web
 from msgspec import convert
 
+from eclgrmd.api.requests import answer, next_page
+from eclgrmd.api.routing.table import Routes
+from eclgrmd.api.services import SERVICES
 from eclgrmd.model.rest.queries import Numbered
 from eclgrmd.model.rest.service import DeadLetterPage, ListedDeadLetter
 from eclgrmd.store.intake.dead_letters import dead_letters
-
-from .requests import answer, next_page
-from .routing.table import Routes
-from .services import SERVICES
 
 __all__ = ["routes"]
 
