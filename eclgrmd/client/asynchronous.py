@@ -9,13 +9,14 @@ from eclgrmd.model.rest.service import Ready
 
 from .burst_calls import BurstCalls
 from .connection import Connection
+from .event_calls import EventCalls
 from .product_calls import ProductCalls
 from .task_calls import TaskCalls
 
 __all__ = ["AsyncClient"]
 
 
-class AsyncClient(BurstCalls, TaskCalls, ProductCalls):
+class AsyncClient(BurstCalls, TaskCalls, ProductCalls, EventCalls):
     """Calls of a running daemon.
 
     Every call raises `RefusedError` if the daemon refuses it, and `UnavailableError` if the daemon

@@ -131,6 +131,7 @@ class Client:
     download = _blocking(AsyncClient.download)
     archive = _blocking(AsyncClient.archive)
     catalogue = _blocking(AsyncClient.catalogue)
+    events = _iterating(AsyncClient.events)
 
 
 async def _made(url: str, retry_s: float, reconnect_s: float) -> AsyncClient:

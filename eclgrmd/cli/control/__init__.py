@@ -26,6 +26,7 @@ COMMANDS = {
     "get": "download products of a task",
     "catalogue": "download a table of results, one row for each",
     "logs": "print the log of a task, or follow it until the task has ended",
+    "events": "print events as they happen, until you interrupt",
     "cancel": "cancel a task that has not ended",
     "retract": "withdraw a burst",
 }

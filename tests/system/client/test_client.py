@@ -2,15 +2,19 @@
 
 import asyncio
 import hashlib
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from eclgrmd.client import AsyncClient, Client, RefusedError
+from eclgrmd.client.event_calls import LiveEvent
 from eclgrmd.errors import InputError
+from eclgrmd.model.messages.version1 import TaskMessage
 from eclgrmd.model.task import TaskState, TaskType
 from testbench.daemon_process import DaemonProcess
 from testbench.tiny import TINY_CONFIGURATION
+from tests.support.limits import LIMIT_S
 
 
 def test_from_the_upload_to_the_comparison(url: str, light_curve: Path, tmp_path: Path) -> None:
@@ -124,3 +128,25 @@ async def test_a_patient_client_outlives_a_restart(tmp_path: Path) -> None:
             assert (await status).info
     finally:
         await daemon.kill()
+
+
+async def test_events_are_followed_and_caught_up_with(url: str, light_curve: Path) -> None:
+    async with AsyncClient(url) as client, asyncio.timeout(LIMIT_S):
+        await client.upload("c-live", light_curve)
+        events = client.events(burst_id="c-live", mark="0")
+        assert (await anext(events)).kind == "data"
+        task = await client.submit("c-live", ["never.fits"])
+        told = await until_task(events)
+        assert (told.task_id, told.state) == (task.id, TaskState.WAITING)
+        await client.cancel(task.id)
+        assert (await until_task(events)).state is TaskState.CANCELLED
+        late = client.events(task_id=task.id, mark="0")
+        states = [(await until_task(late)).state for _ in range(2)]
+        assert states == [TaskState.WAITING, TaskState.CANCELLED]
+
+
+async def until_task(events: AsyncIterator[LiveEvent]) -> TaskMessage:
+    async for event in events:
+        if isinstance(event.message, TaskMessage):
+            return event.message
+    raise AssertionError("the events ended")

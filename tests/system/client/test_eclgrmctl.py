@@ -46,6 +46,20 @@ class Shell:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
+    def first_line(self, *words: str | Path) -> str:
+        """Return the first line of a command that goes on, and end it."""
+        with subprocess.Popen(
+            [*PROGRAM, *map(str, words)],
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=self.folder,
+            env=self.environment,
+        ) as process:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            process.send_signal(signal.SIGINT)
+        return line
+
     def json(self, *words: str | Path) -> Any:
         return json.loads(self.text(*words, "--json"))
 
@@ -110,6 +124,15 @@ def test_a_burst_from_the_upload_to_the_comparison(shell: Shell, light_curve: Pa
     words = ("--burst", "e-1", "--format", "csv", "--output", "table.csv")
     assert shell.text("catalogue", *words) == "table.csv\n"
     assert "e-1-more" in (shell.folder / "table.csv").read_text(encoding="utf-8")
+
+
+def test_events_are_printed_until_an_interrupt(shell: Shell, light_curve: Path) -> None:
+    shell.text("upload", "e-live", light_curve)
+    line = shell.first_line("events", "--burst", "e-live", "--after", "0")
+    assert " data " in line
+    assert "e-live  accepted tiny.fits" in line
+    line = shell.first_line("events", "--burst", "e-live", "--after", "0", "--json")
+    assert json.loads(line)["message"]["name"] == "tiny.fits"
 
 
 def test_a_burst_is_withdrawn(shell: Shell, light_curve: Path) -> None:
