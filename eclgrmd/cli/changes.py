@@ -13,9 +13,9 @@ from eclgrmd.model.configuration.layers import leaves, nested, patched, pointer
 from eclgrmd.model.configuration.sections import TaskConfiguration
 from eclgrmd.settings.task_files import read_layer, read_value
 
-from .options import AnyPath
+from .options import ANALYSES, AnyPath
 
-__all__ = ["changes_from", "config_option", "set_option"]
+__all__ = ["changes_from", "config_option", "rerun_options", "set_option"]
 
 set_option = click.option(
     "--set",
@@ -34,6 +34,22 @@ config_option = click.option(
     help="File with the changed keys (YAML, JSON or TOML).",
 )
 """Changes the keys of a task configuration that a file contains."""
+
+
+def rerun_options(function: Any) -> Any:
+    """Add the options of a re-run, beside those that change keys."""
+    for option in (
+        click.option("--wait", is_flag=True, help="Wait until the new task has ended."),
+        click.option("--analysis", type=ANALYSES, help="What to compute.  [default: as before]"),
+        click.option(
+            "--id",
+            "new_id",
+            metavar="ID",
+            help="Id of the new task.  [default: from the old id and the changes]",
+        ),
+    ):
+        function = option(function)
+    return function
 
 
 def changes_from(config: Path | None, sets: Sequence[str]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 
 from aiohttp import web
-from msgspec import UNSET, convert
+from msgspec import UNSET
 from msgspec.structs import asdict
 
 from eclgrmd.api.requests import answer, next_page, read_body, unknown, whole_number
@@ -83,8 +83,7 @@ async def updates(request: web.Request, query: Numbered) -> web.Response:
     if not rows and not is_identifier(request.match_info["burst_id"]):
         raise unknown("burst", request.match_info["burst_id"])
     following = next_page(request, rows[-1].version) if rows.more else None
-    listed = convert(rows, list[Update], from_attributes=True)
-    return answer(UpdatePage(updates=listed, next=following))
+    return answer(UpdatePage(updates=[*rows], next=following))
 
 
 @routes.at("GET /bursts/{burst_id}/vhf/updates/{version:[0-9]+}", {200: Update})
@@ -97,7 +96,7 @@ async def one_update(request: web.Request) -> web.Response:
             row = await read_update(transaction, burst_id, version)
     if row is None:
         raise web.HTTPNotFound(text=f"burst {burst_id!r} has no update {text}")
-    return answer(convert(row, Update, from_attributes=True))
+    return answer(row)
 
 
 @routes.at("GET /bursts/{burst_id}/vhf/products", {200: QuickLookProducts})

@@ -9,8 +9,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from eclgrmd.cli.address import daemon_url
-from eclgrmd.cli.changes import changes_from, config_option, set_option
-from eclgrmd.cli.options import ANALYSES, AnyPath, data_option, settings_option, url_option
+from eclgrmd.cli.changes import changes_from, config_option, rerun_options, set_option
+from eclgrmd.cli.options import AnyPath, data_option, settings_option, url_option
 from eclgrmd.errors import InputError
 from eclgrmd.model.task import TaskState, TaskType
 
@@ -48,14 +48,7 @@ class _Options(Struct, frozen=True, forbid_unknown_fields=True):
 @data_option
 @set_option
 @config_option
-@click.option(
-    "--id",
-    "new_id",
-    metavar="ID",
-    help="Id of the new task.  [default: from the old id and the changes]",
-)
-@click.option("--analysis", type=ANALYSES, help="What to compute.  [default: as before]")
-@click.option("--wait", is_flag=True, help="Wait until the new task has ended.")
+@rerun_options
 @settings_option
 @url_option
 def command(task: str, **options: Any) -> int:

@@ -7,57 +7,17 @@ import msgspec
 from msgspec import Struct
 
 from eclgrmd.model.flags import with_texts
-from eclgrmd.model.quicklook.updates import QuickLookState
+from eclgrmd.model.rest.quicklook import QuickLook, Update
 from eclgrmd.store.sql.connections import Row
 from eclgrmd.store.sql.paging import Page, Sized, read_page
 from eclgrmd.store.sql.transaction import Transaction
 
 __all__ = [
-    "QuickLookView",
-    "UpdateRow",
     "notices",
     "quick_look_view",
     "read_update",
     "read_updates",
 ]
-
-
-class QuickLookView(Struct, frozen=True, kw_only=True):
-    """All that the quick look knows of a burst."""
-
-    state: QuickLookState
-    """State of the quick look."""
-    reason: str
-    """Why it came to this state, or why the newest update was announced."""
-    version: int
-    """Version of the newest update, from 1; 0: there is none."""
-    announced: int
-    """Version of the last update that was announced; 0: none was."""
-    proc_ver: int
-    """Number of the newest set of products; 0: there is none."""
-    changed_at: datetime
-    """When the state or the newest update changed, UTC without zone."""
-    packets: int
-    """Number of packets that are kept."""
-    notices: dict[str, Any] | None
-    """Summary of all notices; None: none came."""
-    newest: dict[str, Any] | None
-    """The newest update; None: there is none."""
-    comparisons: list[dict[str, Any]]
-    """Comparisons with results of the full data, oldest first."""
-
-
-class UpdateRow(Struct, frozen=True):
-    """An update of the quick look."""
-
-    version: int
-    """From 1."""
-    why: str
-    """Why it was announced; empty: it was not."""
-    at: datetime
-    """When it was recorded, UTC without zone."""
-    body: dict[str, Any]
-    """The update, as in `QuickLookUpdate`."""
 
 
 class _Version(Sized, frozen=True):
@@ -69,7 +29,7 @@ class _Text(Struct, frozen=True):
     at: datetime
 
 
-async def quick_look_view(transaction: Transaction, burst_id: str) -> QuickLookView | None:
+async def quick_look_view(transaction: Transaction, burst_id: str) -> QuickLook | None:
     """Return state, newest update, notices and comparisons of a burst; None: no quick look."""
     row = await transaction.row(
         Row,
@@ -90,12 +50,12 @@ async def quick_look_view(transaction: Transaction, burst_id: str) -> QuickLookV
         "newest": _decoded(row["newest"]),
         "comparisons": [_decoded(each) for each in compared],
     }
-    return msgspec.convert({**row, **decoded}, QuickLookView)
+    return msgspec.convert({**row, **decoded}, QuickLook)
 
 
 async def read_updates(
     transaction: Transaction, burst_id: str, after: int, limit: int
-) -> Page[UpdateRow]:
+) -> Page[Update]:
     """Return the updates of a burst by version; `why` is empty where one was not announced."""
 
     async def sizes(last: _Version | None, number: int) -> list[_Version]:
@@ -108,7 +68,7 @@ async def read_updates(
             number=number,
         )
 
-    async def whole(found: list[_Version]) -> list[UpdateRow]:
+    async def whole(found: list[_Version]) -> list[Update]:
         rows = await transaction.rows(
             Row,
             "SELECT version, why, at, body FROM vhf_update WHERE burst_id = %(burst)s "
@@ -116,12 +76,12 @@ async def read_updates(
             burst=burst_id,
             versions=tuple(row.version for row in found),
         )
-        return [msgspec.convert({**row, "body": _decoded(row["body"])}, UpdateRow) for row in rows]
+        return [msgspec.convert({**row, "body": _decoded(row["body"])}, Update) for row in rows]
 
     return await read_page(sizes, whole, limit)
 
 
-async def read_update(transaction: Transaction, burst_id: str, version: int) -> UpdateRow | None:
+async def read_update(transaction: Transaction, burst_id: str, version: int) -> Update | None:
     """Return an update; None: there is none."""
     found = await read_updates(transaction, burst_id, version - 1, 1)
     return found[0] if found and found[0].version == version else None

@@ -24,13 +24,14 @@ from eclgrmd.model.quicklook.updates import (
     QuickLookRequest,
     QuickLookUpdate,
 )
+from eclgrmd.model.rest.quicklook import QuickLook
 from eclgrmd.model.result import Duration, Width
 from eclgrmd.quicklook.products import QuickLookProducts
 from eclgrmd.quicklook.runner import QuickLookRunner
 from eclgrmd.store.quicklook.bursts import due_bursts, record_update
 from eclgrmd.store.quicklook.inbox import packet_bodies, record_notice, record_packet
 from eclgrmd.store.quicklook.products import due_products
-from eclgrmd.store.quicklook.views import QuickLookView, quick_look_view
+from eclgrmd.store.quicklook.views import quick_look_view
 from eclgrmd.store.sql.database import Database
 from tests.support.answering import Answering
 from tests.support.consuming import eventually
@@ -297,7 +298,7 @@ async def set_aside(database: Database) -> list[int]:
     return [row["number"] for row in rows]
 
 
-async def settled(database: Database, burst_id: str) -> QuickLookView:
+async def settled(database: Database, burst_id: str) -> QuickLook:
     """Wait until all packets of a burst are analysed or set aside, and return its view."""
     async with asyncio.timeout(LIMIT_S):
         while True:

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from eclgrmd.cli.changes import changes_from, config_option, set_option
+from eclgrmd.cli.changes import changes_from, config_option, rerun_options, set_option
 from eclgrmd.cli.control.following import sent
 from eclgrmd.cli.control.server import connected, task_argument
-from eclgrmd.cli.options import ANALYSES, json_option
+from eclgrmd.cli.options import json_option
 from eclgrmd.model.task import TaskType
 
 if TYPE_CHECKING:
@@ -24,14 +24,7 @@ __all__ = ["command"]
 @task_argument
 @set_option
 @config_option
-@click.option(
-    "--id",
-    "new_id",
-    metavar="ID",
-    help="Id of the new task.  [default: from the old id and the changes]",
-)
-@click.option("--analysis", type=ANALYSES, help="What to compute.  [default: as before]")
-@click.option("--wait", is_flag=True, help="Wait until the new task has ended.")
+@rerun_options
 @json_option
 @connected
 def command(
