@@ -150,12 +150,14 @@ class QuickLookRunner:
             self._log.warning("rehearsal failed", reason=f"{type(error).__name__}: {error}")
 
     async def _due(self) -> list[DueBurst]:
+        before = frozenset(self._in_hand)  # what was read of these may be out of date
         async with self._database.reading() as transaction:
             if self._doubts is None:
                 self._doubts = await doubts(transaction)
             found = await due_bursts(transaction, _MOST)
             trials = self._doubts
-        waiting = [due for due in found if due.burst_id not in self._in_hand]
+        in_hand = before | self._in_hand
+        waiting = [due for due in found if due.burst_id not in in_hand]
         return sorted(waiting, key=lambda due: due.burst_id in trials)  # trials last
 
     def _worker_of(self, burst_id: str) -> int:

@@ -154,19 +154,19 @@ class Held(Answering):
 async def test_packets_that_arrive_while_a_burst_waits_are_analysed_together(
     database: Database,
 ) -> None:
-    bursts = [f"sb{number}" for number in range(1, 6)]
+    bursts = [f"sb{number}" for number in range(1, 7)]
     for burst_id in bursts:
         await receive_many(database, burst_id, [0])
     workers = Held()
     async with following(database, workers):
-        await eventually(lambda: len(workers.calls) == 3)  # the rehearsal, and two bursts
+        await eventually(lambda: len(workers.calls) == 4)  # the rehearsal, and three bursts
         for burst_id in bursts:
             await receive_many(database, burst_id, list(range(1, 10)))
         workers.open.set()
         for burst_id in bursts:
             await settled(database, burst_id)
-    assert len(workers.packets) == 7  # the first two bursts twice, all others once
-    assert sum(number for _, number in workers.packets) == 50
+    assert len(workers.packets) == 9  # the first three bursts twice, all others once
+    assert sum(number for _, number in workers.packets) == 60
     assert [number for _, number in workers.packets].count(10) == 3
 
 
