@@ -1,5 +1,7 @@
 """Every kind of announcement is the same in both forms as in version 0.1.0, character by character.
 
+What has changed since then is in `as_now`.
+
 `announced.json` was written by version 0.1.0: the rows that a small run left in its outbox, and the
 messages that it published of them. It is never written again: installations hold such rows.
 """
@@ -19,6 +21,7 @@ from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.messages.incoming import DataNotification, FileLink, TaskInput, TaskRequest
 from eclgrmd.model.pipeline import PipelineOutcome, ProductFile, Summary
 from eclgrmd.model.quicklook.updates import InstrumentUpdate, QuickLookUpdate
+from eclgrmd.model.rest import API
 from eclgrmd.model.result import Duration, Width
 from eclgrmd.model.task import TaskState
 from eclgrmd.store.intake.data import DataFile, record_data
@@ -63,7 +66,8 @@ LOOK = QuickLookUpdate(
     ),
 )  # fmt: skip
 CREATED = datetime(2019, 1, 18, 10, 31, 22)  # noqa: DTZ001 - UTC, as in the tables
-SETTINGS = live(service={"links": ["default"]}, rest={"public_url": "http://127.0.0.1:1"})
+URL = "http://127.0.0.1:1"
+SETTINGS = live(service={"links": ["default"]}, rest={"public_url": URL})
 
 
 class Listener:
@@ -107,11 +111,11 @@ def masked(text: str, *names: str) -> str:
     return json.dumps(json.loads(text, object_pairs_hook=lambda pairs: mask(dict(pairs))))
 
 
-def as_version_1_1(published: list[list[str]]) -> list[list[str]]:
-    """Return messages of version 1.0 as 1.1 has them: products with the state of their figures."""
+def as_now(published: list[list[str]]) -> list[list[str]]:
+    """Return messages as of today: links lead behind `API`, products have a state of figures."""
 
     def text_of(text: str) -> str:
-        message = json.loads(text)
+        message = json.loads(text.replace(f"{URL}/", f"{URL}{API}/"))
         if message.get("version") == "1.0":
             message["version"] = "1.1"
         if message.get("schema") == "eclgrm.products":
@@ -200,7 +204,7 @@ async def test_rows_that_version_0_1_0_left_unsent_are_published_as_it_would_hav
                 "(%(message_id)s, %(chain)s, %(activity)s, %(note)s, %(detail)s, %(created_at)s)",
                 **row,
             )
-    assert await publish(database) == as_version_1_1(kept["published"])
+    assert await publish(database) == as_now(kept["published"])
 
 
 async def test_what_happens_now_is_published_in_the_same_words(database: Database) -> None:
@@ -209,7 +213,7 @@ async def test_what_happens_now_is_published_in_the_same_words(database: Databas
     before, now = (
         [(subject, name, masked(text, *changing)) for subject, name, text in published]
         for published in (
-            as_version_1_1(json.loads(KEPT.read_text())["published"]),
+            as_now(json.loads(KEPT.read_text())["published"]),
             await publish(database),
         )
     )
