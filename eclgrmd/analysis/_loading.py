@@ -88,5 +88,5 @@ class _Cache(FunctionCache):
 
 
 def set_cache(kernel: Any, function: Callable[..., object]) -> None:
-    """Give a kernel a cache that loads quickly."""
+    """Make the machine code of a kernel load quickly from its cache."""
     kernel._cache = _Cache(function)  # noqa: SLF001 - numba has no public way
