@@ -33,7 +33,8 @@ configuration and which other steps each one depends on. A step gets no other ke
 An announcement is a fact (`model.messages.facts`) in a row that is written in the same transaction
 as the fact itself (`store.intake.outbox`). `announce.relay` publishes it in both forms, always
 under the same message id, until NATS has acknowledged it. Results are also handed to the relay in
-memory, so that it need not read them from the table first.
+memory, so that it need not read them from the table first. `announce.feed` reads the same rows, of
+all daemons, for clients that follow live events.
 
 The class of an error says what to do (`errors`): FatalError stops the daemon, PermanentError ends
 one thing with its reason (InputError: the sender's mistake), TransientError is retried. Every stage
