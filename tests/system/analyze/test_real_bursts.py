@@ -94,11 +94,11 @@ def _assert_met(case: Case) -> None:
 @pytest.mark.parametrize(
     ("burst", "kinds"),
     [
-        ("bn080916009", {"LC", "SPE", "SED", "PLANES", "BKG", "RSP"}),
-        ("bn090217206", {"SPE", "SED", "PLANES", "BKG", "RSP"}),
+        ("bn080916009", {"LC", "SPE", "SCAT", "SED", "PLANES", "BKG", "RSP"}),
+        ("bn090217206", {"SPE", "SCAT", "SED", "PLANES", "BKG", "RSP"}),
         ("bn110721200", {"LC", "BKG"}),
-        ("bn110731465", {"SPE", "SED", "PLANES", "BKG", "RSP"}),
-        ("bayspec-10s", {"SPE", "SED", "PLANES", "BKG", "RSP"}),
+        ("bn110731465", {"SPE", "SCAT", "SED", "PLANES", "BKG", "RSP"}),
+        ("bayspec-10s", {"SPE", "SCAT", "SED", "PLANES", "BKG", "RSP"}),
     ],
 )
 def test_every_gbm_burst_gives_all_its_products(
