@@ -99,7 +99,9 @@ class Subscription:
     def __init__(self, feed: "Feed", selection: Selection) -> None:
         self._feed = feed
         self._selection = selection
-        self._waiting: deque[Event] = deque()
+        self._waiting: deque[tuple[Event, int]] = deque()
+        """Events to come, each with the feed's mark when it was handed over: all up to that mark
+        come before it."""
         self._news = Hint()
         self._lost = ""
         self._settled, self._seen = feed.mark, feed.seen
@@ -113,7 +115,7 @@ class Subscription:
         if len(self._waiting) >= _MOST_WAITING:
             self.lose("the client reads more slowly than events come")
             return
-        self._waiting.append(event)
+        self._waiting.append((event, self._feed.mark))
         self._news.give()
 
     def lose(self, why: str) -> None:
@@ -135,8 +137,11 @@ class Subscription:
             await self._news.wait(seen, limit_s)
         if self._lost:
             raise LostError(self._lost)
-        self.mark = self._feed.mark
-        return self._waiting.popleft() if self._waiting else None
+        if not self._waiting:
+            self.mark = self._feed.mark
+            return None
+        event, self.mark = self._waiting.popleft()
+        return event
 
     async def missed(self, after: int) -> AsyncGenerator[Event]:
         """Yield the selected events after this number that were announced before the subscription.
@@ -235,19 +240,19 @@ class Feed:
 
     async def _find_newest(self) -> None:
         settled = utc_now() - timedelta(seconds=_SETTLED_S)
-        async with self._database.transaction() as transaction:
+        async with self._database.reading() as transaction:
             self.mark = await settled_number(transaction, settled)
             numbers = await numbers_after(transaction, self.mark)
         self._seen = dict.fromkeys(numbers, time.monotonic())
 
     async def oldest(self) -> int:
         """Return the number of the oldest event that is kept; 0 if there is none."""
-        async with self._database.transaction() as transaction:
+        async with self._database.reading() as transaction:
             return await oldest_number(transaction)
 
     async def page(self, after: int) -> list[Event]:
         """Return a page of events with larger numbers than this one, by number."""
-        async with self._database.transaction() as transaction:
+        async with self._database.reading() as transaction:
             rows = await announcements_after(transaction, after, _PAGE)
         return [self._encoded(row) for row in rows]
 
@@ -256,7 +261,7 @@ class Feed:
             if not self._subscriptions:
                 return _POLL_S
             self._settle()
-            async with self._database.transaction() as transaction:
+            async with self._database.reading() as transaction:
                 rows = await announcements_after(transaction, self.mark, _PAGE, seen=self._seen)
             for row in rows:
                 self._seen[row.number] = time.monotonic()

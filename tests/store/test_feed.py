@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import msgspec
 import pytest
 
+from eclgrmd.announce import feed as feed_module
 from eclgrmd.announce.envelope import Envelope
 from eclgrmd.announce.feed import Event, Feed, LostError, Selection, Subscription
 from eclgrmd.clock import utc_now
@@ -120,6 +121,21 @@ async def test_an_event_whose_transaction_ends_late_is_not_passed_over(
         mark = subscription.mark
     async with feed.subscribed(Selection()) as again:
         assert set(uuids("early", "late")) <= set(await missed(again, mark))
+
+
+async def test_the_mark_of_a_slow_client_stays_before_what_it_has_not_received(
+    database: Database, feed: Feed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with feed.subscribed(Selection()) as slow, feed.subscribed(Selection()) as quick:
+        await said(database, "one", "two", "three")
+        await heard(quick, 3)
+        monkeypatch.setattr(feed_module, "_SETTLED_S", 0.0)  # all three are settled at once
+        await said(database, "four")
+        await heard(quick, 1)
+        assert await heard(slow, 1) == uuids("one")
+        mark = slow.mark
+    async with feed.subscribed(Selection()) as again:
+        assert set(uuids("two", "three", "four")) <= set(await missed(again, mark))
 
 
 async def test_a_client_selects_by_kind_and_burst(database: Database, feed: Feed) -> None:

@@ -48,9 +48,10 @@ async def stream(request: web.Request, query: EventQuery) -> web.StreamResponse:
     if request.method == "HEAD":
         return response
     async with feed.subscribed(selection) as subscription:
+        oldest = await feed.oldest()
         await response.prepare(request)
         await response.write(f"retry: {_RETRY_MS}\n\n".encode())
-        if after is not None and after + 1 < (oldest := await feed.oldest()):
+        if after is not None and after + 1 < oldest:
             await response.write(_forgotten(oldest))
         try:
             async for block in _blocks(subscription, after):
