@@ -11,7 +11,7 @@ from eclgrmd.errors import FatalError
 
 from .handlers import moved, products
 from .middleware.connections import Connections, most_connections
-from .middleware.cors import cross_origin
+from .middleware.cors import mark_for_origins, preflight
 from .middleware.draining import Draining
 from .middleware.measuring import measuring
 from .middleware.problems import problems
@@ -57,7 +57,7 @@ class RestServer:
         app = web.Application(
             middlewares=[
                 connections.middleware(),
-                cross_origin(services.settings),
+                preflight(services.settings),
                 self._draining.middleware(),
                 measuring(services.metrics),
                 problems,
@@ -65,6 +65,7 @@ class RestServer:
         )
         app[SERVICES] = services
         app.on_response_prepare.append(products.tag_by_content)
+        app.on_response_prepare.append(mark_for_origins(services.settings))
         app.add_routes([each.for_aiohttp() for each in TABLE])
         app.add_routes(moved.routes)
         self._held = False

@@ -1,5 +1,6 @@
 """`/api`: the pages that people read about this interface. They work without other servers."""
 
+import asyncio
 import html
 from http import HTTPStatus
 from importlib.resources import files
@@ -25,13 +26,13 @@ _HEADERS = {"Content-Security-Policy": _POLICY, "X-Content-Type-Options": "nosni
 @routes.at("GET ", {200: "text/html"})
 async def viewer(_request: web.Request) -> web.Response:
     """Return the page that shows the OpenAPI document."""
-    return _page(_VIEWER.joinpath("index.html").read_text(encoding="utf-8"))
+    return _page(await asyncio.to_thread(_read, "index.html"))
 
 
 @routes.at("GET /rapidoc-min.js", {200: "text/javascript"})
 async def script(_request: web.Request) -> web.Response:
     """Return the script of that page (RapiDoc, MIT)."""
-    body = _VIEWER.joinpath("rapidoc-min.js").read_bytes()
+    body = await asyncio.to_thread(_read, "rapidoc-min.js")
     return web.Response(
         body=body, headers=_HEADERS, content_type="text/javascript", charset="utf-8"
     )
@@ -48,9 +49,13 @@ async def problem_kinds(_request: web.Request) -> web.Response:
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         "<title>Problems of eclgrmd</title></head><body><h1>Problems</h1>"
         f"<p>A response that is an error has the type <code>{PROBLEM_PAGE}#STATUS</code>.</p>\n"
-        f"{rows}</body></html>\n"
+        f"{rows}</body></html>\n".encode()
     )
 
 
-def _page(text: str) -> web.Response:
-    return web.Response(text=text, content_type="text/html", headers=_HEADERS)
+def _page(body: bytes) -> web.Response:
+    return web.Response(body=body, content_type="text/html", charset="utf-8", headers=_HEADERS)
+
+
+def _read(name: str) -> bytes:
+    return _VIEWER.joinpath(name).read_bytes()

@@ -1,5 +1,6 @@
 """Entity tags and compression of responses to GET."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from hashlib import blake2b
 from http import HTTPStatus
@@ -12,6 +13,9 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _COMPRESSED_FROM = 1000
 """Bytes of a body from which it is compressed: a shorter one fits into one packet anyway."""
+_THREAD_FROM = 100_000
+"""Bytes of a body from which its checksum is computed in a thread. (aiohttp compresses bodies from
+4096 bytes on in a thread.)"""
 
 
 def tagging(handler: Handler) -> Handler:
@@ -27,7 +31,8 @@ def tagging(handler: Handler) -> Handler:
         body = response.body
         if not isinstance(body, bytes):
             return response
-        tag = f'W/"{blake2b(body, digest_size=16).hexdigest()}"'
+        is_large = len(body) >= _THREAD_FROM
+        tag = await asyncio.to_thread(_tag, body) if is_large else _tag(body)
         if tag in request.headers.get("If-None-Match", ""):
             return web.Response(status=HTTPStatus.NOT_MODIFIED, headers={"ETag": tag})
         response.headers["ETag"] = tag
@@ -38,3 +43,7 @@ def tagging(handler: Handler) -> Handler:
         return response
 
     return tagged
+
+
+def _tag(body: bytes) -> str:
+    return f'W/"{blake2b(body, digest_size=16).hexdigest()}"'
