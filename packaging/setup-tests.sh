@@ -18,7 +18,7 @@ missing_test_packages() {
     there openssl || echo openssl
     { there systemd-analyze && [ -x /lib/systemd/systemd ]; } || echo systemd
     { there unshare && there nsenter && there setpriv; } || echo util-linux
-    sherpa_is_built || missing_compilers
+    readers_are_built || missing_compilers
 }
 
 missing_compilers() {
@@ -59,13 +59,13 @@ unpack_promtool() {
     rm -rf -- "$folder"
 }
 
-sherpa_is_built() {
+readers_are_built() {
     [ "$(cat "$checkout/.venv/.readers" 2>/dev/null)" = "$readers" ]
 }
 
 # Other readers of our files: sherpa, which comes as source only, gdt-core and stingray.
-build_sherpa() {
-    ! sherpa_is_built || return 0
+build_readers() {
+    ! readers_are_built || return 0
     if [ -n "$(missing_compilers)" ]; then
         note 'sherpa cannot be built without compilers, so tests of it, gdt-core and stingray are skipped'
         return 0
@@ -93,7 +93,7 @@ exec 9>"$checkout/.setup.lock"
 flock 9
 install_test_packages
 unpack_promtool
-build_sherpa
+build_readers
 exec 9>&-
 rm -f -- "$log"
 unset log readers

@@ -8,9 +8,6 @@ from eclgrmd.model.result.reading import read_result
 
 __all__ = ["read_products"]
 
-_STEPS = "steps.msgpack"
-"""Results of steps: only for re-runs on the same machine."""
-
 
 def read_products(folder: Path) -> tuple[Result, dict[str, bytes]]:
     """Return the result in a folder, and the content of each of its products by name.
@@ -23,13 +20,14 @@ def read_products(folder: Path) -> tuple[Result, dict[str, bytes]]:
     InputError
         If the folder contains no products of a run, or one is missing.
     """
+    from eclgrmd.pipeline.memory import STEPS_NAME
     from eclgrmd.pipeline.swap import RESULT_NAME, products_of
     from eclgrmd.pipeline.task_log import LOG_NAME
 
     path = folder / RESULT_NAME
     try:
         result = read_result(path.read_bytes(), what=str(path))
-        names = {*products_of(folder / LOG_NAME), RESULT_NAME, LOG_NAME} - {_STEPS}
+        names = {*products_of(folder / LOG_NAME), RESULT_NAME, LOG_NAME} - {STEPS_NAME}
         return result, {name: (folder / name).read_bytes() for name in sorted(names)}
     except OSError as error:
         what = error.filename or path

@@ -3,13 +3,13 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Iterable
-from contextlib import suppress
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 import aiohttp
 import msgspec
 
+from eclgrmd.errors import PermanentError
 from eclgrmd.model.messages.version1 import MessageV1
 from eclgrmd.model.rest import API
 from eclgrmd.model.rest.queries import EventKind
@@ -66,7 +66,10 @@ class EventCalls(Calls):
         RefusedError
             If the daemon refuses the query.
         UnavailableError
-            If the daemon cannot be reached for longer than `reconnect_s` of the client.
+            If the daemon cannot be reached for longer than `reconnect_s` of the client, before
+            the first connection. Once there was one, it is waited for without end.
+        PermanentError
+            If an event cannot be read: this client is for another version of the daemon.
         """
         query: list[tuple[str, str]] = [("kind", kind) for kind in kinds]
         query += [(key, v) for key, v in (("burst_id", burst_id), ("task_id", task_id)) if v]
@@ -76,9 +79,11 @@ class EventCalls(Calls):
         async def options() -> dict[str, Any]:
             return {"headers": {"Last-Event-ID": mark} if mark else {}}
 
+        followed = False
         while True:
-            async with self.connection.response("GET", path, options) as response:
-                with suppress(aiohttp.ClientError, TimeoutError):
+            try:
+                async with self.connection.response("GET", path, options) as response:
+                    followed = True
                     async for event in _read(response):
                         mark = event.mark or mark
                         identity = event.message.id if event.message else ""
@@ -86,6 +91,9 @@ class EventCalls(Calls):
                             yield event
                         if identity:
                             seen.append(identity)
+            except UnavailableError:
+                if not followed:
+                    raise
             await asyncio.sleep(_PAUSE_S)
 
 
@@ -108,5 +116,5 @@ def _message(fields: dict[str, str]) -> MessageV1 | None:
     try:
         message: MessageV1 = msgspec.json.decode(fields["data"], type=MessageV1)
     except msgspec.MsgspecError as error:
-        raise UnavailableError(f"unexpected event: {error}") from error
+        raise PermanentError(f"unexpected event: {error}") from error
     return message

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from eclgrmd.model.flags import texts
+from eclgrmd.model.flags import FlagText, texts
 from eclgrmd.model.pipeline import Summary
 from eclgrmd.model.result import (
     Duration,
@@ -26,7 +26,7 @@ from .formatting import (
     with_errors,
 )
 
-__all__ = ["summary_of", "summary_text"]
+__all__ = ["headline_flags", "summary_of", "summary_text"]
 
 PARAMETER_NAMES = {
     "epeak_kev": "Epeak",
@@ -41,16 +41,10 @@ def summary_of(result: Result) -> Summary:
     duration = result.durations[0] if result.durations else None
     fits = result.spectra[0] if result.spectra else None
     model = fits.models[0] if fits and fits.models else None
-    flags = (
-        *result.flags,
-        *(duration.flags if duration else ()),
-        *(fits.flags if fits else ()),
-        *(model.flags if model else ()),
-    )
     summary = Summary(
         t0_utc=result.burst.t0,
         t0_met_s=result.burst.t0_met_s,
-        flags=tuple(dict.fromkeys(texts(flags))),
+        flags=tuple(dict.fromkeys(texts(headline_flags(result)))),
         rerun_of=result.process.rerun_of,
         steps_reused=tuple(step.name for step in result.process.steps if step.reused),
     )
@@ -59,6 +53,17 @@ def summary_of(result: Result) -> Summary:
     if fits is not None and model is not None:
         summary = _with_model(summary, fits, model)
     return summary
+
+
+def headline_flags(result: Result) -> Iterator[FlagText]:
+    """Yield the flags of the run and of the reference results, which may come twice."""
+    yield from result.flags
+    for duration in result.durations[:1]:
+        yield from duration.flags
+    for fits in result.spectra[:1]:
+        yield from fits.flags
+        for model in fits.models[:1]:
+            yield from model.flags
 
 
 def summary_text(result: Result) -> str:

@@ -1,7 +1,5 @@
 """Significance of the burst in each detector, over the burst and in the best time window."""
 
-from collections.abc import Iterator
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,9 +14,6 @@ __all__ = ["detector_significance", "sigma_of"]
 
 Indices = NDArray[np.int64]
 """Numbers of bins, shape (windows,)."""
-_ROUNDING = 1e-6
-"""Difference of two significances that may be rounding, relative and absolute."""
-_HUGE = 1e300
 
 
 def sigma_of(total: Sum) -> float:
@@ -27,12 +22,14 @@ def sigma_of(total: Sum) -> float:
     It is that of Vianello 2018 (ApJS 236, 17) for Poisson counts over a background with Gaussian
     error, and the ratio of the excess to its error for counts with Gaussian errors.
     """
-    if total.poisson:
-        return significance_gaussian_background(
-            total.counts, total.background, total.background_error
+    return float(
+        _sigma(
+            np.array(total.counts),
+            np.array(total.background),
+            np.array(total.background_error),
+            None if total.poisson else np.array(total.variance),
         )
-    error = np.hypot(np.sqrt(total.variance), total.background_error)
-    return float((total.counts - total.background) / error)
+    )
 
 
 def detector_significance(
@@ -81,13 +78,19 @@ def _best_window(net: NetCurve, interval_s: Interval) -> tuple[float, Interval]:
     curve = net.curve
     inside = bins_inside(curve.start_s, curve.stop_s, union([interval_s]))
     start, stop = curve.start_s[inside], curve.stop_s[inside]
-    running = _Running(net, inside)
-    best, found = -np.inf, interval_s
-    for first, last in running.promising(*_windows(len(start))):
-        sigma = sigma_of(running.total(first, last))
-        if sigma > best:
-            best, found = sigma, (float(start[first]), float(stop[last - 1]))
-    return best, found
+    first, last = _windows(len(start))
+
+    def sums(values: Floats) -> Floats:
+        before = np.concatenate([np.zeros((1, *values.shape[1:])), np.cumsum(values, axis=0)])
+        total: Floats = before[last] - before[first]
+        return total
+
+    columns = sums(net.design[inside])
+    error = np.sqrt(np.einsum("nk,kl,nl->n", columns, net.fit.covariance[0], columns))
+    variance = None if curve.error is None else sums(net.variance[inside])
+    sigma = _sigma(sums(curve.counts[inside]), sums(net.background[inside]), error, variance)
+    best = int(np.argmax(np.where(np.isnan(sigma), -np.inf, sigma)))
+    return float(sigma[best]), (float(start[first[best]]), float(stop[last[best] - 1]))
 
 
 def _windows(bins: int) -> tuple[Indices, Indices]:
@@ -98,58 +101,10 @@ def _windows(bins: int) -> tuple[Indices, Indices]:
     return np.concatenate(firsts), np.concatenate(lasts)
 
 
-class _Running:
-    """Cumulative sums over bins, which give the sums over any range of bins quickly."""
-
-    def __init__(self, net: NetCurve, inside: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> None:
-        self._counts = _cumulate(net.curve.counts[inside])
-        self._variance = _cumulate(net.variance[inside])
-        self._background = _cumulate(net.background[inside])
-        self._live = _cumulate(net.curve.exposure_s[inside])
-        self._design = _cumulate(net.design[inside])
-        self._covariance = net.fit.covariance[0]
-        self._poisson = net.curve.error is None
-
-    def promising(self, first: Indices, last: Indices) -> Iterator[tuple[int, int]]:
-        """Yield the windows among which the most significant one is, in their order.
-
-        All windows are measured at once, but with other rounding than in `total`.
-        """
-        columns = self._design[last] - self._design[first]
-        counts = self._counts[last] - self._counts[first]
-        background = self._background[last] - self._background[first]
-        error = np.einsum("nk,kl,nl->n", columns, self._covariance, columns)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            if self._poisson:
-                sigma = _significances(counts, background, np.maximum(error, 0.0))
-            else:
-                variance = self._variance[last] - self._variance[first]
-                sigma = (counts - background) / np.sqrt(variance + error)
-        largest = np.max(sigma, where=np.isfinite(sigma), initial=-_HUGE)
-        near = np.flatnonzero(~(sigma < largest - _ROUNDING * (1.0 + abs(largest))))
-        yield from zip(first[near].tolist(), last[near].tolist(), strict=True)
-
-    def total(self, first: int, last: int) -> Sum:
-        columns = self._design[last] - self._design[first]
-        return Sum(
-            counts=float(self._counts[last] - self._counts[first]),
-            variance=float(self._variance[last] - self._variance[first]),
-            background=float(self._background[last] - self._background[first]),
-            background_error=float(np.sqrt(columns @ self._covariance @ columns)),
-            live_s=float(self._live[last] - self._live[first]),
-            poisson=self._poisson,
-        )
-
-
-def _cumulate(values: Floats) -> Floats:
-    return np.concatenate([np.zeros((1, *values.shape[1:])), np.cumsum(values, axis=0)])
-
-
-def _significances(counts: Floats, background: Floats, variance: Floats) -> Floats:
-    """Return `significance_gaussian_background` of many windows."""
-    best = np.hypot(background - variance, 2.0 * np.sqrt(counts * variance))
-    best = 0.5 * (background - variance + best)
-    excess = np.where(counts > 0.0, counts * np.log(counts / best), 0.0) + best - counts
-    spread = np.where(variance > 0.0, np.square(best - background) / variance, 0.0)
-    sigma = np.sign(counts - background) * np.sqrt(np.maximum(2.0 * excess + spread, 0.0))
-    return np.where(best > 0.0, sigma, np.where(counts > 0.0, np.inf, 0.0))
+def _sigma(counts: Floats, background: Floats, error: Floats, variance: Floats | None) -> Floats:
+    """Return significances; `variance` is that of counts with Gaussian errors."""
+    if variance is None:
+        return significance_gaussian_background(counts, background, error)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        sigma: Floats = (counts - background) / np.hypot(np.sqrt(variance), error)
+    return sigma

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from eclgrmd.cli.catalogue import chosen_format, format_option
 from eclgrmd.cli.options import AnyPath
 from eclgrmd.cli.screen import Screen
 from eclgrmd.errors import InputError
@@ -12,26 +13,10 @@ from eclgrmd.model.catalogue import CatalogueFormat
 
 __all__ = ["command"]
 
-SUFFIXES = {
-    ".fits": "fits",
-    ".fit": "fits",
-    ".vot": "votable",
-    ".xml": "votable",
-    ".ecsv": "ecsv",
-    ".parquet": "parquet",
-    ".csv": "csv",
-}
-"""Format of the catalogue by the suffix of its file."""
-
 
 @click.command(epilog="Exit status: 0 written, 2 wrong input.")
 @click.argument("folders", nargs=-1, required=True, type=click.Path(), metavar="FOLDER...")
-@click.option(
-    "--format",
-    "chosen",
-    type=click.Choice(sorted(set(SUFFIXES.values()))),
-    help="Format.  [default: by the suffix of --output, else csv]",
-)
+@format_option("by the suffix of --output, else csv")
 @click.option("--output", type=AnyPath(), metavar="FILE", help="File.  [default: print it]")
 def command(folders: tuple[str, ...], chosen: str | None, output: Path | None) -> int:
     """Write one table of all results below some folders, without any service.
@@ -40,7 +25,8 @@ def command(folders: tuple[str, ...], chosen: str | None, output: Path | None) -
     Columns are named as in FERMIGBRST where that table has the same quantity; missing values are
     null, or NaN.
     """
-    chosen = chosen or _format_of(output)
+    printed = CatalogueFormat(chosen or CatalogueFormat.CSV)
+    kind = printed if output is None else chosen_format(chosen, output)
 
     from eclgrmd.cli.results import find_results
     from eclgrmd.products.catalogue import Entry, encode_catalogue
@@ -48,7 +34,7 @@ def command(folders: tuple[str, ...], chosen: str | None, output: Path | None) -
     errors = Screen(stderr=True, soft_wrap=True, highlight=False)
     found = find_results(folders, lambda text: errors.print(text, markup=False))
     entries = [Entry(result, str(folder)) for folder, result in found]
-    content = encode_catalogue(entries, CatalogueFormat(chosen))
+    content = encode_catalogue(entries, kind)
     if output is None:
         sys.stdout.buffer.write(content)
         return 0
@@ -58,14 +44,3 @@ def command(folders: tuple[str, ...], chosen: str | None, output: Path | None) -
         raise InputError(f"{output}: cannot be written: {error.strerror}") from error
     sys.stdout.write(f"{len(entries)} results in {output}\n")
     return 0
-
-
-def _format_of(output: Path | None) -> str:
-    if output is None:
-        return "csv"
-    if output.suffix.lower() not in SUFFIXES:
-        raise InputError(
-            f"--output {output}: the suffix names no format: use one of {', '.join(SUFFIXES)}, or "
-            "--format"
-        )
-    return SUFFIXES[output.suffix.lower()]

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from astropy.time import Time
 
+from eclgrmd.products.summary import headline_flags
+
 from .entry import Column, Entry, number, text, whole
 
 __all__ = ["burst_columns", "process_columns"]
@@ -78,12 +80,5 @@ def _mjd(entry: Entry) -> float | None:
 
 
 def _flags(entry: Entry) -> str:
-    result = entry.result
-    found = list(result.flags)
-    for duration in result.durations[:1]:
-        found += duration.flags
-    for fits in result.spectra[:1]:
-        found += fits.flags
-        for model in fits.models[:1]:
-            found += model.flags
-    return " ".join(dict.fromkeys(str(flag.code.value) for flag in found))
+    codes = (str(flag.code.value) for flag in headline_flags(entry.result))
+    return " ".join(dict.fromkeys(codes))

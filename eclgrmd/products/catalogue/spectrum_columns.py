@@ -2,8 +2,16 @@
 
 from collections.abc import Callable, Iterator
 
+from eclgrmd.model.intervals import Interval
 from eclgrmd.model.measurement import Measurement
-from eclgrmd.model.result import Fluence, Flux, ModelFit, SpectrumFits
+from eclgrmd.model.result import ModelFit, SpectrumFits
+from eclgrmd.products.bands import (
+    BATSE_BAND_KEV,
+    GBM_BAND_KEV,
+    energy_fluence,
+    energy_flux,
+    photon_flux,
+)
 
 from .entry import Column, Entry, measured, number, text, whole
 
@@ -11,8 +19,6 @@ __all__ = ["spectrum_columns"]
 
 Chosen = Callable[[Entry], SpectrumFits | None]
 Fitted = Callable[[Entry], ModelFit | None]
-_WIDE, _NARROW = (10.0, 1000.0), (50.0, 300.0)
-"""Bands of the fluences and fluxes of FERMIGBRST, keV."""
 _PHOTONS, _DENSITY = "ph", "ph / (cm2 s keV)"
 _MODELS = {
     "band": ("band", {"amplitude": "ampl", "epeak_kev": "epeak", "alpha": "alpha", "beta": "beta"}),
@@ -35,37 +41,36 @@ _UCDS = {
 
 def spectrum_columns() -> Iterator[Column]:
     """Yield the columns of fluence, peak flux, and fits of both spectra."""
-    reference, peak = _reference, _peak
     yield from measured(
         "fluence",
         "erg / cm2",
         "phot.fluence;em.gamma",
         "Energy fluence, 10-1000 keV, of the reference model",
-        lambda e: _fluence(_first(reference(e)), _WIDE),
+        _of_fit(_reference_model, energy_fluence, GBM_BAND_KEV),
     )
     yield from measured(
         "fluence_batse",
         "erg / cm2",
         "phot.fluence;em.gamma",
         "Energy fluence, 50-300 keV, of the reference model",
-        lambda e: _fluence(_first(reference(e)), _NARROW),
+        _of_fit(_reference_model, energy_fluence, BATSE_BAND_KEV),
     )
     yield from measured(
         "flux_1024",
         "ph / (cm2 s)",
         "phot.flux;em.gamma;stat.max",
         "Photon flux, 10-1000 keV, over the second with the most counts (FERMIGBRST: 1.024 s)",
-        lambda e: _photon_flux(_first(peak(e)), _WIDE),
+        _of_fit(_peak_model, photon_flux, GBM_BAND_KEV),
     )
     yield from measured(
         "flux_batse_1024",
         "ph / (cm2 s)",
         "phot.flux;em.gamma;stat.max",
         "Photon flux, 50-300 keV, over the second with the most counts (FERMIGBRST: 1.024 s)",
-        lambda e: _photon_flux(_first(peak(e)), _NARROW),
+        _of_fit(_peak_model, photon_flux, BATSE_BAND_KEV),
     )
-    yield from _fit_columns("flnc", "the whole burst", reference)
-    yield from _fit_columns("pflx", "the peak", peak)
+    yield from _fit_columns("flnc", "the whole burst", _reference)
+    yield from _fit_columns("pflx", "the peak", _peak)
 
 
 def _fit_columns(prefix: str, of: str, chosen: Chosen) -> Iterator[Column]:
@@ -122,21 +127,21 @@ def _model_columns(prefix: str, of: str, model: str, chosen: Chosen) -> Iterator
         "ph / (cm2 s)",
         "phot.flux;em.gamma",
         f"Mean photon flux, {wide}, of the model {model} for {of}",
-        lambda e: _photon_flux(fit(e), _WIDE),
+        _of_fit(fit, photon_flux, GBM_BAND_KEV),
     )
     yield from measured(
         f"{start}_ergflux",
         "erg / (cm2 s)",
         "phot.flux;em.gamma",
         f"Mean energy flux, {wide}, of the model {model} for {of}",
-        lambda e: _energy_flux(fit(e), _WIDE),
+        _of_fit(fit, energy_flux, GBM_BAND_KEV),
     )
     yield from measured(
         f"{start}_ergflnc",
         "erg / cm2",
         "phot.fluence;em.gamma",
         f"Energy fluence, {wide}, of the model {model} for {of}",
-        lambda e: _fluence(fit(e), _WIDE),
+        _of_fit(fit, energy_fluence, GBM_BAND_KEV),
     )
     yield number(
         f"{start}_statistic",
@@ -161,6 +166,14 @@ def _peak(entry: Entry) -> SpectrumFits | None:
     return next((each for each in entry.result.spectra if each.kind == "peak"), None)
 
 
+def _reference_model(entry: Entry) -> ModelFit | None:
+    return _first(_reference(entry))
+
+
+def _peak_model(entry: Entry) -> ModelFit | None:
+    return _first(_peak(entry))
+
+
 def _first(fits: SpectrumFits | None) -> ModelFit | None:
     return None if fits is None else next(iter(fits.models), None)
 
@@ -178,22 +191,13 @@ def _parameter(fit: Fitted, name: str) -> Callable[[Entry], Measurement | None]:
     return of
 
 
-def _fluence(fit: ModelFit | None, band: tuple[float, float]) -> Measurement | None:
-    found = () if fit is None else fit.fluence_erg
-    each: Fluence | None = next((one for one in found if one.band_kev == band), None)
-    return None if each is None else each.measurement
+def _of_fit(
+    fit: Fitted, read: Callable[[ModelFit, Interval], Measurement], band_kev: Interval
+) -> Callable[[Entry], Measurement | None]:
+    """Return what reads a value of a fit in a band; None if there is no such fit."""
 
+    def value(entry: Entry) -> Measurement | None:
+        found = fit(entry)
+        return None if found is None else read(found, band_kev)
 
-def _flux(fit: ModelFit | None, band: tuple[float, float]) -> Flux | None:
-    found = () if fit is None else fit.flux
-    return next((one for one in found if one.band_kev == band), None)
-
-
-def _photon_flux(fit: ModelFit | None, band: tuple[float, float]) -> Measurement | None:
-    found = _flux(fit, band)
-    return None if found is None else found.photon
-
-
-def _energy_flux(fit: ModelFit | None, band: tuple[float, float]) -> Measurement | None:
-    found = _flux(fit, band)
-    return None if found is None else found.energy_erg
+    return value

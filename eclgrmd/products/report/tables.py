@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from html import escape
 from textwrap import shorten
 
-from eclgrmd.model.flags import FlagText, texts
+from eclgrmd.model.flags import texts
 from eclgrmd.model.measurement import Measurement
 from eclgrmd.model.result import Duration, ModelFit, Result, SpectrumFits, Width
 from eclgrmd.products.formatting import (
@@ -15,6 +15,7 @@ from eclgrmd.products.formatting import (
     statistic_name,
     with_errors,
 )
+from eclgrmd.products.summary import headline_flags
 
 __all__ = ["duration_table", "flag_list", "input_list", "spectrum_table"]
 
@@ -63,7 +64,7 @@ def input_list(result: Result) -> str:
 
 def flag_list(result: Result) -> str:
     """Return what is missing or doubtful; empty if nothing is."""
-    found = dict.fromkeys(texts([*result.flags, *_reference_flags(result)]))
+    found = dict.fromkeys(texts(headline_flags(result)))
     if not found:
         return ""
     shown = [shorten(each, _LONGEST_FLAG, placeholder=" ...") for each in found][:_MOST_FLAGS]
@@ -71,15 +72,6 @@ def flag_list(result: Result) -> str:
     if more:
         shown.append(f"and {more} more in result.json")
     return f'<p class="flags"><b>Flags:</b> {escape("; ".join(shown))}</p>'
-
-
-def _reference_flags(result: Result) -> Iterator[FlagText]:
-    for duration in result.durations[:1]:
-        yield from duration.flags
-    for fits in result.spectra[:1]:
-        yield from fits.flags
-        for model in fits.models[:1]:
-            yield from model.flags
 
 
 def _properties(duration: Duration) -> Iterator[tuple[str, str]]:

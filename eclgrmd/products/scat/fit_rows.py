@@ -10,13 +10,19 @@ from numpy.typing import NDArray
 from eclgrmd.analysis.spectral.results import IntervalFits, SpectralFit
 from eclgrmd.formats import Provenance
 from eclgrmd.formats.write.hdus import Column, table
-from eclgrmd.model.measurement import NOT_MEASURED, Measurement
+from eclgrmd.model.measurement import Measurement
+from eclgrmd.products.bands import (
+    BATSE_BAND_KEV,
+    GBM_BAND_KEV,
+    energy_fluence,
+    energy_flux,
+    photon_fluence,
+    photon_flux,
+)
 from eclgrmd.products.formatting import statistic_name
 
 __all__ = ["fit_table"]
 
-_WIDE, _NARROW = (10.0, 1000.0), (50.0, 300.0)
-"""Bands of GBM's fluxes and of its durations, keV."""
 _FLUX, _FLUENCE = "ph / (s cm^2)", "ph / cm^2"
 _ENERGY_FLUX, _ENERGY_FLUENCE = "erg / (s cm^2)", "erg / cm^2"
 
@@ -32,13 +38,28 @@ def fit_table(pairs: Sequence[tuple[IntervalFits, SpectralFit]], provenance: Pro
         values = [fit.parameters[name].measurement for fit in fits]
         columns.append((f"PARAM{index}", "3E", unit, _triples(values)))
     columns += [
-        ("PHTFLUX", "3E", _FLUX, _triples([_flux(fit, _WIDE) for fit in fits])),
-        ("PHTFLNC", "3E", _FLUENCE, _triples([_photons(fit, _WIDE) for fit in fits])),
-        ("NRGFLUX", "3E", _ENERGY_FLUX, _triples([_energy_flux(fit, _WIDE) for fit in fits])),
-        ("NRGFLNC", "3E", _ENERGY_FLUENCE, _triples([_energy(fit, _WIDE) for fit in fits])),
-        ("PHTFLUXB", "3E", _FLUX, _triples([_flux(fit, _NARROW) for fit in fits])),
-        ("DURFLNC", "3E", _FLUENCE, _triples([_photons(fit, _NARROW) for fit in fits])),
-        ("NRGFLNCB", "3E", _ENERGY_FLUENCE, _triples([_energy(fit, _NARROW) for fit in fits])),
+        ("PHTFLUX", "3E", _FLUX, _triples([photon_flux(fit, GBM_BAND_KEV) for fit in fits])),
+        ("PHTFLNC", "3E", _FLUENCE, _triples([photon_fluence(fit, GBM_BAND_KEV) for fit in fits])),
+        ("NRGFLUX", "3E", _ENERGY_FLUX, _triples([energy_flux(fit, GBM_BAND_KEV) for fit in fits])),
+        (
+            "NRGFLNC",
+            "3E",
+            _ENERGY_FLUENCE,
+            _triples([energy_fluence(fit, GBM_BAND_KEV) for fit in fits]),
+        ),
+        ("PHTFLUXB", "3E", _FLUX, _triples([photon_flux(fit, BATSE_BAND_KEV) for fit in fits])),
+        (
+            "DURFLNC",
+            "3E",
+            _FLUENCE,
+            _triples([photon_fluence(fit, BATSE_BAND_KEV) for fit in fits]),
+        ),
+        (
+            "NRGFLNCB",
+            "3E",
+            _ENERGY_FLUENCE,
+            _triples([energy_fluence(fit, BATSE_BAND_KEV) for fit in fits]),
+        ),
         ("REDCHSQ", "2E", "", np.array([_reduced(*pair) for pair in pairs])),
         ("CHSQDOF", "I", "", np.array([fit.dof for fit in fits])),
         ("COVARMAT", f"{len(names) ** 2}E", "", np.stack([_covariance(fit) for fit in fits])),
@@ -49,8 +70,8 @@ def fit_table(pairs: Sequence[tuple[IntervalFits, SpectralFit]], provenance: Pro
         [
             ("NUMFITS", len(fits), "number of spectral fits"),
             ("N_PARAM", len(names), "number of fit parameters (PARAMn)"),
-            ("FLU_LOW", _WIDE[0], "[keV] lower limit of fluxes and fluences"),
-            ("FLU_HIGH", _WIDE[1], "[keV] upper limit of fluxes and fluences"),
+            ("FLU_LOW", GBM_BAND_KEV[0], "[keV] lower limit of fluxes and fluences"),
+            ("FLU_HIGH", GBM_BAND_KEV[1], "[keV] upper limit of fluxes and fluences"),
             ("STATISTC", statistic_name(pairs[0][0].statistic), "fit statistic"),
         ],
         provenance,
@@ -87,21 +108,3 @@ def _covariance(fit: SpectralFit) -> NDArray[np.float64]:
         known = np.full((len(free), len(free)), np.nan)
     whole[np.ix_(free, free)] = known
     return whole.ravel()
-
-
-def _flux(fit: SpectralFit, band: tuple[float, float]) -> Measurement:
-    return next((each.photon for each in fit.flux if each.band_kev == band), NOT_MEASURED)
-
-
-def _energy_flux(fit: SpectralFit, band: tuple[float, float]) -> Measurement:
-    return next((each.energy_erg for each in fit.flux if each.band_kev == band), NOT_MEASURED)
-
-
-def _photons(fit: SpectralFit, band: tuple[float, float]) -> Measurement:
-    found = (each.measurement for each in fit.fluence_photon if each.band_kev == band)
-    return next(found, NOT_MEASURED)
-
-
-def _energy(fit: SpectralFit, band: tuple[float, float]) -> Measurement:
-    found = (each.measurement for each in fit.fluence_erg if each.band_kev == band)
-    return next(found, NOT_MEASURED)

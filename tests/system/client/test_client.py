@@ -145,6 +145,26 @@ async def test_events_are_followed_and_caught_up_with(url: str, light_curve: Pat
         assert states == [TaskState.WAITING, TaskState.CANCELLED]
 
 
+async def test_events_go_on_after_a_restart(tmp_path: Path) -> None:
+    daemon = DaemonProcess(tmp_path)
+    await daemon.start()
+    try:
+        url = daemon.running_endpoints().rest
+        # The patience of a request is short: it must not end the events.
+        async with AsyncClient(url, reconnect_s=0.1) as client, asyncio.TaskGroup() as group:
+            events = client.events(mark="0")
+            first = await client.submit("c-before", ["never.fits"])
+            assert (await until_task(events)).task_id == first.id
+            following = group.create_task(until_task(events), name="following")
+            await daemon.kill()
+            await daemon.start()
+            async with asyncio.timeout(LIMIT_S):
+                second = await client.submit("c-after", ["never.fits"])
+                assert (await following).task_id == second.id
+    finally:
+        await daemon.kill()
+
+
 async def until_task(events: AsyncIterator[LiveEvent]) -> TaskMessage:
     async for event in events:
         if isinstance(event.message, TaskMessage):

@@ -121,7 +121,7 @@ def test_a_burst_from_the_upload_to_the_comparison(shell: Shell, light_curve: Pa
     assert shell.text("get", "e-1-first", "--archive") == "e-1-first.zip\n"
     with zipfile.ZipFile(shell.folder / "e-1-first.zip") as archive:
         assert any(name.endswith("result.json") for name in archive.namelist())
-    words = ("--burst", "e-1", "--format", "csv", "--output", "table.csv")
+    words = ("--burst", "e-1", "--output", "table.csv")
     assert shell.text("catalogue", *words) == "table.csv\n"
     assert "e-1-more" in (shell.folder / "table.csv").read_text(encoding="utf-8")
 

@@ -176,7 +176,7 @@ def significance_of(curve: LightCurve, finding: Finding) -> float | None:
     if curve.error is not None:
         return (counts - background) / float(np.sqrt(np.square(curve.error[inside]).sum()))
     error = float(finding.expected_error[inside].sum())
-    return significance_gaussian_background(counts, background, error)
+    return float(significance_gaussian_background(counts, background, error))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

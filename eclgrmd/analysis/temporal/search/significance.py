@@ -1,13 +1,16 @@
 """Significance of an excess of counts above a background that is itself uncertain."""
 
-from math import log, sqrt
-
 import numpy as np
+from numpy.typing import ArrayLike
+
+from eclgrmd.model.observation import Floats
 
 __all__ = ["significance_gaussian_background"]
 
 
-def significance_gaussian_background(counts: float, background: float, error: float) -> float:
+def significance_gaussian_background(
+    counts: ArrayLike, background: ArrayLike, error: ArrayLike
+) -> Floats:
     """Return the significance of Poisson counts above a background with Gaussian error.
 
     It is the profile likelihood ratio of Vianello 2018 (ApJS 236, 17), equation 7.
@@ -15,25 +18,21 @@ def significance_gaussian_background(counts: float, background: float, error: fl
     Parameters
     ----------
     counts
-        Observed counts.
+        Observed counts, of any shape.
     background, error
-        Expected background counts and their 1-sigma error.
+        Expected background counts and their 1-sigma error, of the same shape.
 
     Returns
     -------
-    float
-        Significance in sigma; negative for a deficit.
+    Floats
+        Significance in sigma, of the same shape; negative for a deficit.
     """
-    if error <= 0.0:
-        best = background
-        spread = 0.0
-    else:
-        variance = error**2
-        best = 0.5 * (
-            background - variance + sqrt((background - variance) ** 2 + 4.0 * counts * variance)
-        )
-        spread = (best - background) ** 2 / variance
-    if best <= 0.0:
-        return float(np.inf) if counts > 0 else 0.0
-    poisson = 2.0 * ((counts * log(counts / best) if counts > 0 else 0.0) + best - counts)
-    return float(np.sign(counts - background)) * sqrt(max(poisson + spread, 0.0))
+    counts, background = np.asarray(counts, float), np.asarray(background, float)
+    variance = np.square(np.maximum(error, 0.0))
+    best = np.hypot(background - variance, 2.0 * np.sqrt(counts * variance))
+    best = 0.5 * (background - variance + best)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        poisson = np.where(counts > 0.0, counts * np.log(counts / best), 0.0) + best - counts
+        spread = np.where(variance > 0.0, np.square(best - background) / variance, 0.0)
+        sigma = np.sign(counts - background) * np.sqrt(np.maximum(2.0 * poisson + spread, 0.0))
+    return np.where(best > 0.0, sigma, np.where(counts > 0.0, np.inf, 0.0))

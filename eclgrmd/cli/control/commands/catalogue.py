@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from eclgrmd.cli.catalogue import chosen_format, format_option
 from eclgrmd.cli.control.server import complete_bursts, complete_tasks, connected
 from eclgrmd.cli.options import AnyPath
-from eclgrmd.model.catalogue import CatalogueFormat
 
 if TYPE_CHECKING:
     from eclgrmd.client import Client
@@ -17,14 +17,7 @@ __all__ = ["command"]
 
 @click.command
 @click.option("--output", type=AnyPath(), required=True, metavar="FILE", help="File to write.")
-@click.option(
-    "--format",
-    "kind",
-    type=click.Choice([kind.value for kind in CatalogueFormat]),
-    default=CatalogueFormat.VOTABLE.value,
-    show_default=True,
-    help="Format of the table.",
-)
+@format_option("by the suffix of --output")
 @click.option(
     "--burst",
     default="",
@@ -40,9 +33,9 @@ __all__ = ["command"]
     help="Begin after this task: a table has at most 1,000 results.",
 )
 @connected
-def command(client: "Client", output: Path, kind: str, burst: str, after: str) -> int:
+def command(client: "Client", output: Path, chosen: str | None, burst: str, after: str) -> int:
     """Download a table of results, one row for each."""
-    following = client.catalogue(output, CatalogueFormat(kind), burst_id=burst, after=after)
+    following = client.catalogue(output, chosen_format(chosen, output), burst_id=burst, after=after)
     click.echo(output)
     if following:
         click.echo(f"there are more results: repeat with --after {following}", err=True)

@@ -25,8 +25,20 @@ _TOLD = ("state", "figures", "why", "name", "info", "reason")
 @click.option(
     "--kind", "kinds", multiple=True, type=click.Choice(get_args(EventKind)), help="Only this kind."
 )
-@click.option("--burst", default="", metavar="ID", shell_complete=complete_bursts)
-@click.option("--task", default="", metavar="ID", shell_complete=complete_tasks)
+@click.option(
+    "--burst",
+    default="",
+    metavar="ID",
+    shell_complete=complete_bursts,
+    help="Only events about this burst.",
+)
+@click.option(
+    "--task",
+    default="",
+    metavar="ID",
+    shell_complete=complete_tasks,
+    help="Only events about this task.",
+)
 @click.option("--after", default="", metavar="MARK", help="Begin after this mark, as --json shows.")
 @json_option
 @connected
