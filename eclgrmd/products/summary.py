@@ -136,6 +136,7 @@ def _duration_lines(duration: Duration) -> Iterator[str]:
         yield f"  T90 = {_width(duration.t90)}"
         if duration.t50.value_s is not None:
             yield f"  T50 = {_width(duration.t50)}"
+        yield f"  method: {duration.method}"
     if duration.photon_fluence is not None:
         yield from _photon_lines(duration.photon_fluence)
     if duration.significance is not None:

@@ -70,9 +70,11 @@ def duration_cases(references: list[Reference], data: Path) -> Iterator[Case]:
             authority=published.get("authority", "the references"),
             explain=partial(explain, reference, files, configuration, _allowed(reference)),
         )
-        if reference["id"].startswith("gbm-pop") and published.get("background_intervals_s"):
+        if not reference["id"].startswith("gbm-") or not published.get("background_intervals_s"):
+            continue
+        if reference["id"].startswith("gbm-pop"):
             yield _not_blind(reference, files, configuration)
-            yield _by_recipe(reference, files, configuration)
+        yield _by_recipe(reference, files, configuration)
 
 
 def _not_blind(
@@ -93,12 +95,17 @@ def _not_blind(
 def _by_recipe(
     reference: Reference, files: tuple[Path, ...], configuration: TaskConfiguration
 ) -> Case:
-    """Return the case by the catalogue's recipe over its own background intervals."""
+    """Return the case by the catalogue's recipe over its own background intervals.
+
+    With responses these are durations of photons, as in the catalogue.
+    """
+    photons = any(".rsp" in file.name for file in files)
+    label = "{} of photons by the catalogue's recipe" if photons else "{} by the catalogue's recipe"
     return Case(
         name=f"{reference['id']} by the catalogue's recipe",
         files=files,
         configuration=recipe_configuration(reference, configuration),
-        checks=tuple(_of_kind(reference, _plain, "{} by the catalogue's recipe")),
+        checks=tuple(_of_kind(reference, _photons if photons else _plain, label)),
         authority=reference["duration"].get("authority", "the references"),
         explain=None,
     )

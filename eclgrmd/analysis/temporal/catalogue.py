@@ -24,7 +24,7 @@ from .width.plateaus import plateau_edges
 
 __all__ = ["CatalogueWidths", "by_catalogue", "catalogue_widths"]
 
-_METHOD = "cumulative counts between plateaus, polynomial background, errors after Koshut (GBM)"
+_METHOD = "recipe of the GBM catalogue: cumulative counts between plateaus, polynomial background"
 
 
 class CatalogueWidths(NamedTuple):

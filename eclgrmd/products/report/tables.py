@@ -79,6 +79,7 @@ def _properties(duration: Duration) -> Iterator[tuple[str, str]]:
     yield "energies", band_name(duration.band_kev, "–")
     yield "T90", _width(duration.t90)
     yield "T50", _width(duration.t50)
+    yield "method", duration.method
     if duration.photon_fluence is not None:
         yield "T90 of photons", _width(duration.photon_fluence.t90)
     if duration.significance is not None:

@@ -102,8 +102,8 @@ TEMPORAL: list[tuple[Values, Look, object]] = [
             "background": {"mode": "intervals", "intervals_s": [[-40, -5], [15, 50]], "order": 1},
             "duration": {"method": "gbm_catalogue"},
         },
-        lambda a: duration(a).method.endswith("(GBM)"),
-        True,
+        lambda a: duration(a).method.partition(":")[0],
+        "recipe of the GBM catalogue",
     ),
     ({"duration": {"character": True}}, lambda a: duration(a).character is not None, True),
     (

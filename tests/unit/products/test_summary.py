@@ -34,6 +34,7 @@ def text(analysis: BurstAnalysis) -> str:
         "sb26051301, T0 = 2026-05-13T01:02:03.456 UTC",
         "Duration, SVOM/GRM GRD01+GRD02, 15-5000 keV:",
         "  T90 = 16.40 (+0.70, -0.50) s, from T0+3.200 s to T0+19.600 s",
+        "  method: counts",
         "  significance 61.2 sigma",
         "Spectrum, T0+2.000 s to T0+22.000 s (t100), GRD01+GRD02: Band function",
         "  Epeak = 312 (+25, -21) keV",

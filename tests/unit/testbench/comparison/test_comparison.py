@@ -76,6 +76,25 @@ def test_only_what_differs_is_explained(reference: Reference, tmp_path: Path) ->
     assert [(row.verdict, row.explanation) for row in compare(blind)] == [("within", "")] * 2
 
 
+@pytest.mark.parametrize(
+    ("burst", "names", "quantity"),
+    [
+        ("gbm-bn110721200", ["a_tte_n6_b.fit"], "T90 by the catalogue's recipe"),
+        (
+            "gbm-bn080916009",
+            ["a_tte_n3_b.fit", "c_n3_bn080916009_v00.rsp2"],
+            "T90 of photons by the catalogue's recipe",
+        ),
+    ],
+)
+def test_events_are_measured_by_the_recipe_too_in_photons_if_there_is_a_response(
+    reference: Reference, tmp_path: Path, burst: str, names: list[str], quantity: str
+) -> None:
+    [_, recipe] = duration_cases([{**reference, "id": burst, "files": names}], tmp_path)
+    assert recipe.configuration.duration.method == "gbm_catalogue"
+    assert recipe.checks[0].quantity == quantity
+
+
 def test_totals_count_and_give_the_median_ratio() -> None:
     def row(ours: float, verdict: Verdict, sigma: float) -> Row:
         return Row("batse-1", "T90", 10.0, ours, 1.5, "rule", "made up", verdict, "", sigma)

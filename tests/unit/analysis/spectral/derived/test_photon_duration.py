@@ -12,7 +12,12 @@ from eclgrmd.analysis.spectral import photon_density, photon_durations
 from eclgrmd.analysis.spectral.derived.conversion import cut_burst
 from eclgrmd.analysis.temporal.results import DurationMeasurement, PhotonDuration
 from eclgrmd.formats import read_observation
-from eclgrmd.model.configuration.sections import DurationChoice, TaskConfiguration
+from eclgrmd.model.configuration.sections import (
+    BackgroundChoice,
+    DurationChoice,
+    MethodName,
+    TaskConfiguration,
+)
 from eclgrmd.model.names import BurstId, Instrument
 from eclgrmd.model.observation import EventList, Floats, Observation, Response
 from tests.support.bursts.toy_spectra import expected_counts, toy_response
@@ -164,8 +169,14 @@ def test_without_a_response_there_are_no_photons() -> None:
 
 
 @pytest.mark.data
-def test_a_burst_of_the_gbm_catalogue_has_its_photon_durations(shared_data: Path) -> None:
-    """GRB 080916C: T90 62.977 s, T50 32.000 s from 6.656 s; tolerances of the reference entry."""
+@pytest.mark.parametrize("method", ["blocks", "gbm_catalogue"])
+def test_a_burst_of_the_gbm_catalogue_has_its_photon_durations(
+    method: MethodName, shared_data: Path
+) -> None:
+    """GRB 080916C: T90 62.977 s, T50 32.000 s from 6.656 s; tolerances of the reference entry.
+
+    The intervals are those of the catalogue.
+    """
     folder = shared_data / "fermi-gbm" / "bn080916009"
     names = (
         "glg_tte_n3_bn080916009_v01.fit.gz",
@@ -174,8 +185,13 @@ def test_a_burst_of_the_gbm_catalogue_has_its_photon_durations(shared_data: Path
         "glg_cspec_b0_bn080916009_v00.rsp2",
     )
     observation = read_observation([folder / name for name in names], burst_id=BurstId("b"))
-    [photon] = photon_durations(observation, measure(observation, QUICK), QUICK)
+    configuration = structs.replace(QUICK, duration=DurationChoice(method=method, bootstrap=300))
+    if method == "gbm_catalogue":
+        background = BackgroundChoice("intervals", ((-40.1, -6.25), (105.21, 146.35)), order=2)
+        configuration = structs.replace(configuration, background=background)
+    [photon] = photon_durations(observation, measure(observation, configuration), configuration)
     assert photon is not None
     assert photon.t90.value_s == pytest.approx(62.9768, abs=2.5)
     assert photon.t50.value_s == pytest.approx(32.0004, abs=1.0)
     assert photon.t50.start_s == pytest.approx(6.65606, abs=1.0)
+    assert (photon.t90.interval95_s is None) == (method == "gbm_catalogue")
