@@ -7,6 +7,8 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
+from eclgrmd.model.access import Role
+
 from .handlers import (
     bursts,
     data,
@@ -20,6 +22,7 @@ from .handlers import (
     reruns,
     service,
     tasks,
+    tokens,
 )
 from .routing.openapi import openapi_document
 from .routing.table import Route, Routes
@@ -29,7 +32,7 @@ __all__ = ["TABLE", "encode_openapi"]
 _own = Routes("eclgrmd.api.document", below="")
 
 
-@_own.at("GET /openapi.json", {200: dict[str, Any]})
+@_own.at("GET /openapi.json", {200: dict[str, Any]}, needs=Role.READER)
 async def openapi(_request: web.Request) -> web.Response:
     """Return the OpenAPI 3.1 document of this interface."""
     body = await asyncio.to_thread(encode_openapi)
@@ -44,7 +47,7 @@ def encode_openapi() -> bytes:
 
 _PARTS = (
     tasks, reruns, data, products, exports, bursts, quicklook, dead_letters, events, service,
-    machines, reading,
+    machines, reading, tokens,
 )  # fmt: skip
 
 TABLE: tuple[Route, ...] = (

@@ -8,7 +8,9 @@ from typing import Any, cast
 from aiohttp import web
 
 from eclgrmd.errors import FatalError
+from eclgrmd.model.access import Role
 
+from .access.doorkeeper import Doorkeeper
 from .handlers import moved, products
 from .middleware.connections import Connections, most_connections
 from .middleware.cors import mark_for_origins, preflight
@@ -53,7 +55,9 @@ class RestServer:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._draining = Draining()
+        self._doorkeeper = Doorkeeper(services.tokens, services.settings)
         connections = Connections(most_connections())
+        needs = {route.handler: route.needs for route in TABLE}
         app = web.Application(
             middlewares=[
                 connections.middleware(),
@@ -61,6 +65,7 @@ class RestServer:
                 self._draining.middleware(),
                 measuring(services.metrics),
                 problems,
+                self._doorkeeper.middleware({**needs, moved.moved: Role.ANYONE}),
             ]
         )
         app[SERVICES] = services
@@ -89,7 +94,7 @@ class RestServer:
             If the address cannot be listened on.
         """
         settings = self._services.settings.now.rest
-        self._held = listener is not None
+        self._held = self._doorkeeper.behind_socket = listener is not None
         if listener is None:
             listener = await asyncio.to_thread(_listen, settings.host, settings.port)
         self._listener = listener

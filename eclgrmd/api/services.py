@@ -17,6 +17,7 @@ from eclgrmd.metrics import Metrics
 from eclgrmd.settings.live import LiveSettings
 from eclgrmd.store.sql.database import Database
 
+from .access.known_tokens import KnownTokens
 from .uploads import Uploads
 
 __all__ = ["SERVICES", "Services"]
@@ -54,6 +55,8 @@ class Services:
     """Worker processes that make what a request asks for."""
     feed: Feed
     """The live events."""
+    tokens: KnownTokens
+    """The valid tokens."""
 
 
 SERVICES = web.AppKey("services", Services)

@@ -33,6 +33,7 @@ COMMANDS = {
     "fetch": "download the files of a burst from the mission database",
     "backup": "write a backup of database and files; a running daemon is not disturbed",
     "restore": "restore a backup while the daemon is stopped",
+    "token": "make, list and revoke tokens of clients",
     "asyncapi": "print the AsyncAPI document of all messages",
 }
 """The commands, with their line in `eclgrmd --help`."""

@@ -30,10 +30,14 @@ class AsyncClient(BurstCalls, TaskCalls, ProductCalls, EventCalls):
         Time for which a call is repeated while the daemon responds with 429 or 503, seconds.
     reconnect_s
         Time for which a call is repeated while the daemon cannot be reached, seconds.
+    token
+        Token of the user; empty: none, which suffices where `rest.open_loopback` permits it.
     """
 
-    def __init__(self, url: str, *, retry_s: float = 30.0, reconnect_s: float = 0.0) -> None:
-        super().__init__(Connection(url, retry_s=retry_s, reconnect_s=reconnect_s))
+    def __init__(
+        self, url: str, *, retry_s: float = 30.0, reconnect_s: float = 0.0, token: str = ""
+    ) -> None:
+        super().__init__(Connection(url, retry_s=retry_s, reconnect_s=reconnect_s, token=token))
 
     async def __aenter__(self) -> Self:
         return self

@@ -14,6 +14,7 @@ import msgspec
 from yarl import URL
 
 from eclgrmd.errors import InputError
+from eclgrmd.model.access import TOKEN_FORM, read_token
 
 from .errors import BusyError, UnavailableError, UnreachableError, error_of
 
@@ -44,17 +45,22 @@ class Connection:
     reconnect_s
         Time for which a request is repeated while the daemon cannot be reached, seconds. No
         request has another effect when it is sent twice.
+    token
+        Token of the user; empty: none is sent.
     """
 
-    def __init__(self, url: str, *, retry_s: float, reconnect_s: float) -> None:
+    def __init__(self, url: str, *, retry_s: float, reconnect_s: float, token: str = "") -> None:
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise InputError(f"URL {url}: must start with http:// or https:// and name a host")
+        if token and read_token(token) is None:
+            raise InputError(f"the token has another form: it must be {TOKEN_FORM}")
         self._url = url.rstrip("/")
         self._retry_s = retry_s
         self._reconnect_s = reconnect_s
         limit = aiohttp.ClientTimeout(total=None, sock_connect=10.0, sock_read=_SILENCE_S)
-        self._session = aiohttp.ClientSession(timeout=limit)
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._session = aiohttp.ClientSession(timeout=limit, headers=headers)
 
     async def close(self) -> None:
         """Close all connections."""

@@ -62,16 +62,20 @@ class Client:
         Time for which a call is repeated while the daemon responds with 429 or 503, seconds.
     reconnect_s
         Time for which a call is repeated while the daemon cannot be reached, seconds.
+    token
+        Token of the user; empty: none, which suffices where `rest.open_loopback` permits it.
     """
 
-    def __init__(self, url: str, *, retry_s: float = 30.0, reconnect_s: float = 0.0) -> None:
+    def __init__(
+        self, url: str, *, retry_s: float = 30.0, reconnect_s: float = 0.0, token: str = ""
+    ) -> None:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(
             target=self._loop.run_forever, name="eclgrmd client", daemon=True
         )
         self._thread.start()
         try:
-            self.asynchronous = self.run(_made(url, retry_s, reconnect_s))
+            self.asynchronous = self.run(_made(url, retry_s, reconnect_s, token))
         except BaseException:
             self._end()
             raise
@@ -134,5 +138,5 @@ class Client:
     events = _iterating(AsyncClient.events)
 
 
-async def _made(url: str, retry_s: float, reconnect_s: float) -> AsyncClient:
-    return AsyncClient(url, retry_s=retry_s, reconnect_s=reconnect_s)
+async def _made(url: str, retry_s: float, reconnect_s: float, token: str) -> AsyncClient:
+    return AsyncClient(url, retry_s=retry_s, reconnect_s=reconnect_s, token=token)

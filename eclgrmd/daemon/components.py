@@ -10,6 +10,7 @@ from eclgrmd.announce.envelope import Envelope
 from eclgrmd.announce.feed import Feed
 from eclgrmd.announce.relay import Relay
 from eclgrmd.announce.status import StatusReporter
+from eclgrmd.api.access.known_tokens import KnownTokens
 from eclgrmd.api.server import RestServer
 from eclgrmd.api.services import Services
 from eclgrmd.api.uploads import Uploads
@@ -200,6 +201,7 @@ def build_components(resources: Resources) -> Components:
             uploads=Uploads(settings),
             renderers=resources.readers,
             feed=feed,
+            tokens=KnownTokens(database),
         )
     )
 

@@ -96,6 +96,9 @@ class RestSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     public_url: str = ""
     """URL under which clients reach the service, the start of every link; empty:
     http://host:port."""
+    open_loopback: Literal["auto", "on", "off"] = "auto"
+    """Whether programs of this machine may do everything without a token, at 127.0.0.1 or ::1.
+    `auto`: only if the daemon runs its own database. Never through a socket that systemd holds."""
     cors_origins: tuple[str, ...] = ()
     """Origins of web pages on other servers that may use REST, or `*`; empty: none."""
     max_upload_bytes: Count = 4_000_000_000
@@ -291,6 +294,12 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
             return Path("/var/lib/eclgrmd")
         home = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
         return Path(home) / "eclgrmd"
+
+    @property
+    def opens_loopback(self) -> bool:
+        """Whether programs of this machine need no token."""
+        rest = self.rest.open_loopback
+        return not self.database.url if rest == "auto" else rest == "on"
 
     @property
     def files_dir(self) -> Path:

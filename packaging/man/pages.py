@@ -74,8 +74,12 @@ def program_page(template: str, program: click.Group) -> str:
 def _command(name: str, context: click.Context) -> str:
     command = context.command.get_command(context, name)
     own = click.Context(command, context, info_name=name, terminal_width=_WIDTH)
+    heading = own.command_path.partition(" ")[2]
     usage = "\n".join(map(_plain, command.get_help(own).splitlines()))
-    return f".SS {name}\n.EX\n{usage}\n.EE\n"
+    below = ""
+    if isinstance(command, click.Group):
+        below = "".join(_command(each, own) for each in command.list_commands(own))
+    return f".SS {heading}\n.EX\n{usage}\n.EE\n{below}"
 
 
 if __name__ == "__main__":

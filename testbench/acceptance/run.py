@@ -5,8 +5,6 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import aiohttp
-
 from testbench.acceptance.judgement.statistics import counts_of
 from testbench.acceptance.report.bursts import (
     burst_rows,
@@ -19,6 +17,7 @@ from testbench.acceptance.report.progress import Display
 from testbench.acceptance.report.table import CASES, StepFailedError, Table
 from testbench.acceptance.steps.automatic import SETTINGS
 from testbench.daemon_process import DaemonProcess
+from testbench.rest_session import rest_session
 from testbench.simulate.delivery import Dc0, simulate_dc0
 from testbench.tts.address import Address
 from testbench.tts.service import running_tts
@@ -88,7 +87,7 @@ class Acceptance:
         catalogue.write()
         async with (
             running_tts(catalogue, address, self._folder.products) as tts,
-            aiohttp.ClientSession() as session,
+            rest_session() as session,
         ):
             cases = Cases(
                 self._table,

@@ -44,6 +44,7 @@ async def crash_at_points(
         http = await stack.enter_async_context(aiohttp.ClientSession())
         sending = await stack.enter_async_context(asyncio.TaskGroup())
         settings = SETTINGS | {
+            "ECLGRMD_REST_OPEN_LOOPBACK": "on",
             "ECLGRMD_DATABASE_URL": f"mysql://{mariadb.user}@/eclgrmd"
             f"?unix_socket={mariadb.unix_socket}",
             "ECLGRMD_NATS_URL": nats.bare_url,

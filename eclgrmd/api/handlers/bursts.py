@@ -9,6 +9,7 @@ from msgspec import convert
 from eclgrmd.api.requests import answer, next_page, unknown
 from eclgrmd.api.routing.table import Routes
 from eclgrmd.api.services import SERVICES
+from eclgrmd.model.access import Role
 from eclgrmd.model.file_set import choose_files
 from eclgrmd.model.rest import API
 from eclgrmd.model.rest.bursts import Burst, BurstNext, BurstPage, ListedBurst, ScheduledFetch
@@ -36,7 +37,7 @@ _MOST = 1000
 """Most files, tasks and products on the page of a burst; links lead to the rest."""
 
 
-@routes.at("GET /bursts", {200: BurstPage}, query=BurstQuery)
+@routes.at("GET /bursts", {200: BurstPage}, needs=Role.READER, query=BurstQuery)
 async def listing(request: web.Request, query: BurstQuery) -> web.Response:
     """Return a page of bursts, sorted by id."""
     async with request.app[SERVICES].database.transaction() as transaction:
@@ -46,7 +47,7 @@ async def listing(request: web.Request, query: BurstQuery) -> web.Response:
     return answer(BurstPage(bursts=listed, next=following))
 
 
-@routes.at("GET /bursts/{burst_id}", {200: Burst})
+@routes.at("GET /bursts/{burst_id}", {200: Burst}, needs=Role.READER)
 async def one(request: web.Request) -> web.Response:
     """Return a burst with its data, the files that cannot be used and why, tasks and products."""
     services, burst_id = request.app[SERVICES], request.match_info["burst_id"]
@@ -91,7 +92,9 @@ def _following(burst_id: str, data: Page[DataRow], work: Page[TaskRow]) -> Burst
     )
 
 
-@routes.at("POST /bursts/{burst_id}/fetch", {202: ScheduledFetch}, errors=(409,))
+@routes.at(
+    "POST /bursts/{burst_id}/fetch", {202: ScheduledFetch}, needs=Role.SCIENTIST, errors=(409,)
+)
 async def fetch(request: web.Request) -> web.Response:
     """Schedule a query of the mission database for the files of a burst."""
     services, burst_id = request.app[SERVICES], request.match_info["burst_id"]

@@ -10,6 +10,7 @@ from eclgrmd.api.routing.table import Routes
 from eclgrmd.api.services import SERVICES
 from eclgrmd.errors import InputError
 from eclgrmd.ingest.receive import Expected
+from eclgrmd.model.access import Role
 from eclgrmd.model.rest.data import DataFile, DataPage, Upload
 from eclgrmd.model.rest.queries import DataQuery
 from eclgrmd.store.intake.data import data_file, data_files
@@ -23,6 +24,7 @@ routes = Routes(__name__)
 @routes.at(
     "POST /data",
     {200: DataFile, 201: DataFile},
+    needs=Role.SCIENTIST,
     query=Upload,
     body=("application/octet-stream", "application/fits"),
     errors=(409, 429, 507),
@@ -46,7 +48,7 @@ async def bring(request: web.Request, wanted: Upload) -> web.Response:
     return answer(data_view(row), HTTPStatus.CREATED if new else HTTPStatus.OK)
 
 
-@routes.at("GET /data", {200: DataPage}, query=DataQuery)
+@routes.at("GET /data", {200: DataPage}, needs=Role.READER, query=DataQuery)
 async def listing(request: web.Request, query: DataQuery) -> web.Response:
     """Return a page of data files in the order in which they were received."""
     async with request.app[SERVICES].database.transaction() as transaction:
@@ -61,7 +63,7 @@ async def listing(request: web.Request, query: DataQuery) -> web.Response:
     return answer(DataPage(data=[data_view(row) for row in rows], next=following))
 
 
-@routes.at("GET /data/{data_id:[0-9]+}", {200: DataFile})
+@routes.at("GET /data/{data_id:[0-9]+}", {200: DataFile}, needs=Role.READER)
 async def one(request: web.Request) -> web.Response:
     """Return one data file."""
     number, row = whole_number(request.match_info["data_id"]), None

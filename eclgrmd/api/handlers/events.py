@@ -11,6 +11,7 @@ from eclgrmd.api.requests import whole_number
 from eclgrmd.api.routing.table import Routes
 from eclgrmd.api.services import SERVICES
 from eclgrmd.errors import InputError, TransientError
+from eclgrmd.model.access import Role
 from eclgrmd.model.rest.queries import EventQuery
 
 __all__ = ["routes"]
@@ -31,7 +32,7 @@ _HEADERS = {
 }
 
 
-@routes.at("GET /events", {200: _MEDIA_TYPE}, query=EventQuery)
+@routes.at("GET /events", {200: _MEDIA_TYPE}, needs=Role.READER, query=EventQuery)
 async def stream(request: web.Request, query: EventQuery) -> web.StreamResponse:
     """Stream the messages of version 1 as server-sent events while they are announced.
 

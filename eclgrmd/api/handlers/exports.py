@@ -10,6 +10,7 @@ from eclgrmd.api.requests import unknown
 from eclgrmd.api.routing.table import Answer, Routes
 from eclgrmd.api.services import SERVICES
 from eclgrmd.api.worker_functions import archive, catalogue
+from eclgrmd.model.access import Role
 from eclgrmd.model.catalogue import MEDIA_TYPES
 from eclgrmd.model.rest import API
 from eclgrmd.model.rest.queries import CatalogueQuery, FiguresQuery
@@ -33,6 +34,7 @@ _LEFT_OUT_KINDS = frozenset({"steps"})
 @routes.at(
     "GET /catalogue",
     {200: Answer("*/*", ("Link", "Content-Disposition", "X-Results-Left-Out"))},
+    needs=Role.READER,
     query=CatalogueQuery,
 )
 async def table(request: web.Request, query: CatalogueQuery) -> web.Response:
@@ -68,6 +70,7 @@ async def table(request: web.Request, query: CatalogueQuery) -> web.Response:
         **TO_COME,
         200: Answer("application/zip", ("Content-Disposition", "ETag", "Accept-Ranges")),
     },
+    needs=Role.READER,
     query=FiguresQuery,
     errors=(410, 507),
 )

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from eclgrmd.model.rest import API
 
-__all__ = ["routes"]
+__all__ = ["moved", "routes"]
 
 _FIRST_PARTS = (
     "asyncapi", "bursts", "compare", "data", "dead-letters", "notice", "packet", "products",

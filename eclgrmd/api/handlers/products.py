@@ -7,6 +7,7 @@ from aiohttp import web
 from eclgrmd.api.requests import answer, microseconds, moment, next_page, unknown
 from eclgrmd.api.routing.table import Answer, Routes
 from eclgrmd.api.services import SERVICES, Services
+from eclgrmd.model.access import Role
 from eclgrmd.model.names import is_identifier
 from eclgrmd.model.rest import API
 from eclgrmd.model.rest.products import Product, ProductPage
@@ -32,7 +33,7 @@ _TAG = "eclgrmd_tag"
 """Key under which a response carries its entity tag until its headers are prepared."""
 
 
-@routes.at("GET /products", {200: ProductPage}, query=ProductQuery)
+@routes.at("GET /products", {200: ProductPage}, needs=Role.READER, query=ProductQuery)
 async def listing(request: web.Request, query: ProductQuery) -> web.Response:
     """Return the products of a burst or a task."""
     services = request.app[SERVICES]
@@ -61,7 +62,13 @@ def _position(text: str) -> tuple[datetime, str, str] | None:
     return moment(int(at)), task_id, name
 
 
-@routes.at("GET /products/{task_id}/{name}", FILE | TO_COME, query=FiguresQuery, errors=(410,))
+@routes.at(
+    "GET /products/{task_id}/{name}",
+    FILE | TO_COME,
+    needs=Role.READER,
+    query=FiguresQuery,
+    errors=(410,),
+)
 async def fetch(request: web.Request, query: FiguresQuery) -> web.StreamResponse:
     """Send a product, or the part that the header `Range` asks for; 202 for a figure to come."""
     services = request.app[SERVICES]

@@ -10,6 +10,7 @@ from eclgrmd.api.requests import answer, next_page, read_body, unknown, whole_nu
 from eclgrmd.api.routing.table import Routes
 from eclgrmd.api.services import SERVICES
 from eclgrmd.errors import InputError
+from eclgrmd.model.access import Role
 from eclgrmd.model.flags import texts
 from eclgrmd.model.names import is_identifier, path_part
 from eclgrmd.model.quicklook.notice import is_notice
@@ -40,6 +41,7 @@ routes = Routes(__name__)
 @routes.at(
     "POST /notice",
     {200: Received, 201: Received},
+    needs=Role.OPERATOR,
     body=("application/xml", "text/xml"),
     errors=(409, 507),
 )
@@ -51,6 +53,7 @@ async def post_notice(request: web.Request) -> web.Response:
 @routes.at(
     "POST /packet",
     {200: Received, 201: Received},
+    needs=Role.SCIENTIST,
     body=("application/json", "application/octet-stream"),
     errors=(409, 507),
 )
@@ -59,7 +62,7 @@ async def post_packet(request: web.Request) -> web.Response:
     return await _store(request, "packet")
 
 
-@routes.at("GET /bursts/{burst_id}/vhf", {200: QuickLookOfBurst})
+@routes.at("GET /bursts/{burst_id}/vhf", {200: QuickLookOfBurst}, needs=Role.READER)
 async def newest(request: web.Request) -> web.Response:
     """Return state and newest update of a burst, and its notices."""
     burst_id = request.match_info["burst_id"]
@@ -73,7 +76,9 @@ async def newest(request: web.Request) -> web.Response:
     return answer(QuickLookOfBurst(burst_id=burst_id, **asdict(view), received_notices=told))
 
 
-@routes.at("GET /bursts/{burst_id}/vhf/updates", {200: UpdatePage}, query=Numbered)
+@routes.at(
+    "GET /bursts/{burst_id}/vhf/updates", {200: UpdatePage}, needs=Role.READER, query=Numbered
+)
 async def updates(request: web.Request, query: Numbered) -> web.Response:
     """Return the updates of a burst by version."""
     async with request.app[SERVICES].database.transaction() as transaction:
@@ -86,7 +91,7 @@ async def updates(request: web.Request, query: Numbered) -> web.Response:
     return answer(UpdatePage(updates=[*rows], next=following))
 
 
-@routes.at("GET /bursts/{burst_id}/vhf/updates/{version:[0-9]+}", {200: Update})
+@routes.at("GET /bursts/{burst_id}/vhf/updates/{version:[0-9]+}", {200: Update}, needs=Role.READER)
 async def one_update(request: web.Request) -> web.Response:
     """Return one update."""
     burst_id, text = request.match_info["burst_id"], request.match_info["version"]
@@ -99,7 +104,7 @@ async def one_update(request: web.Request) -> web.Response:
     return answer(row)
 
 
-@routes.at("GET /bursts/{burst_id}/vhf/products", {200: QuickLookProducts})
+@routes.at("GET /bursts/{burst_id}/vhf/products", {200: QuickLookProducts}, needs=Role.READER)
 async def all_products(request: web.Request) -> web.Response:
     """Return the products of the quick look, set by set."""
     services, burst_id = request.app[SERVICES], request.match_info["burst_id"]
@@ -111,7 +116,12 @@ async def all_products(request: web.Request) -> web.Response:
     return answer(QuickLookProducts(products=[_view(row, burst_id, base) for row in rows]))
 
 
-@routes.at("GET /bursts/{burst_id}/vhf/products/{proc_ver:[0-9]+}/{name}", FILE, errors=(410,))
+@routes.at(
+    "GET /bursts/{burst_id}/vhf/products/{proc_ver:[0-9]+}/{name}",
+    FILE,
+    needs=Role.READER,
+    errors=(410,),
+)
 async def one_product(request: web.Request) -> web.StreamResponse:
     """Send a product."""
     services, named = request.app[SERVICES], request.match_info

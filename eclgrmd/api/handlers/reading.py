@@ -9,6 +9,7 @@ from aiohttp import web
 
 from eclgrmd.api.middleware.problems import PROBLEM_PAGE, PROBLEMS
 from eclgrmd.api.routing.table import Routes
+from eclgrmd.model.access import Role
 
 __all__ = ["routes"]
 
@@ -23,13 +24,13 @@ _VIEWER = files("eclgrmd.api.viewer")
 _HEADERS = {"Content-Security-Policy": _POLICY, "X-Content-Type-Options": "nosniff"}
 
 
-@routes.at("GET ", {200: "text/html"})
+@routes.at("GET ", {200: "text/html"}, needs=Role.ANYONE)
 async def viewer(_request: web.Request) -> web.Response:
     """Return the page that shows the OpenAPI document."""
     return _page(await asyncio.to_thread(_read, "index.html"))
 
 
-@routes.at("GET /rapidoc-min.js", {200: "text/javascript"})
+@routes.at("GET /rapidoc-min.js", {200: "text/javascript"}, needs=Role.ANYONE)
 async def script(_request: web.Request) -> web.Response:
     """Return the script of that page (RapiDoc, MIT)."""
     body = await asyncio.to_thread(_read, "rapidoc-min.js")
@@ -38,7 +39,7 @@ async def script(_request: web.Request) -> web.Response:
     )
 
 
-@routes.at("GET /problems", {200: "text/html"})
+@routes.at("GET /problems", {200: "text/html"}, needs=Role.ANYONE)
 async def problem_kinds(_request: web.Request) -> web.Response:
     """Return the page about the kinds of problems, to which their `type` leads."""
     rows = "".join(

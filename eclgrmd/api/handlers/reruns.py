@@ -12,6 +12,7 @@ from eclgrmd.api.middleware.problems import TASKS_FULL, TooMuchError
 from eclgrmd.api.requests import answer, read_body, unknown
 from eclgrmd.api.routing.table import Answer, Routes
 from eclgrmd.api.services import SERVICES, Services
+from eclgrmd.model.access import Role
 from eclgrmd.model.comparison import Comparison, compare
 from eclgrmd.model.configuration.layers import Layer, Resolved, resolve
 from eclgrmd.model.configuration.steps import STEPS, steps_touched
@@ -35,6 +36,7 @@ routes = Routes(__name__)
 @routes.at(
     "POST /task/{task_id}/rerun",
     {200: Answer(RerunTask, CREATED), 201: Answer(RerunTask, CREATED)},
+    needs=Role.SCIENTIST,
     body=RerunChanges | None,
     errors=(409, 429),
 )
@@ -60,7 +62,7 @@ async def rerun(request: web.Request) -> web.Response:
     return response
 
 
-@routes.at("GET /task/{task_id}/configuration", {200: ExplainedConfiguration})
+@routes.at("GET /task/{task_id}/configuration", {200: ExplainedConfiguration}, needs=Role.READER)
 async def explain(request: web.Request) -> web.Response:
     """Return the full configuration of a task, and the layer that each value comes from."""
     services, task_id = request.app[SERVICES], request.match_info["task_id"]
@@ -76,7 +78,9 @@ async def explain(request: web.Request) -> web.Response:
     )
 
 
-@routes.at("GET /compare", {200: Comparison}, query=ComparisonQuery, errors=(404,))
+@routes.at(
+    "GET /compare", {200: Comparison}, needs=Role.READER, query=ComparisonQuery, errors=(404,)
+)
 async def comparison(request: web.Request, query: ComparisonQuery) -> web.Response:
     """Return the differences of two tasks, in the configuration and in the results."""
     services = request.app[SERVICES]

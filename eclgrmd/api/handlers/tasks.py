@@ -12,6 +12,7 @@ from eclgrmd.api.middleware.problems import TASKS_FULL, TooMuchError
 from eclgrmd.api.requests import answer, microseconds, moment, next_page, read_body, unknown
 from eclgrmd.api.routing.table import Answer, Routes
 from eclgrmd.api.services import SERVICES, Services
+from eclgrmd.model.access import Role
 from eclgrmd.model.messages.incoming import TaskRequest, read_task
 from eclgrmd.model.rest import API
 from eclgrmd.model.rest.queries import FiguresQuery, TaskQuery
@@ -54,6 +55,7 @@ CREATED = ("Location",)
 @routes.at(
     "POST /task",
     {200: Answer(Task, CREATED), 201: Answer(Task, CREATED)},
+    needs=Role.SCIENTIST,
     body=TaskRequest,
     errors=(409, 429),
 )
@@ -72,7 +74,7 @@ async def send(request: web.Request) -> web.Response:
     return response
 
 
-@routes.at("GET /task", {200: TaskPage}, query=TaskQuery)
+@routes.at("GET /task", {200: TaskPage}, needs=Role.READER, query=TaskQuery)
 async def listing(request: web.Request, query: TaskQuery) -> web.Response:
     """Return a page of tasks by time of creation."""
     services = request.app[SERVICES]
@@ -88,13 +90,13 @@ async def listing(request: web.Request, query: TaskQuery) -> web.Response:
     return answer(TaskPage(tasks=[task_view(row) for row in rows], next=following))
 
 
-@routes.at("GET /task/{task_id}", {200: Task})
+@routes.at("GET /task/{task_id}", {200: Task}, needs=Role.READER)
 async def one(request: web.Request) -> web.Response:
     """Return one task with its state changes and products."""
     return answer(await full_view(request.app[SERVICES], request.match_info["task_id"]))
 
 
-@routes.at("DELETE /task/{task_id}", {200: Task, 409: Task})
+@routes.at("DELETE /task/{task_id}", {200: Task, 409: Task}, needs=Role.SCIENTIST)
 async def cancel(request: web.Request) -> web.Response:
     """Cancel a task; status 409 if it has ended."""
     services, task_id = request.app[SERVICES], request.match_info["task_id"]
@@ -108,7 +110,10 @@ async def cancel(request: web.Request) -> web.Response:
 
 
 @routes.at(
-    "GET /task/{task_id}/figures", {200: Answer(WaitedFigures), **TO_COME}, query=FiguresQuery
+    "GET /task/{task_id}/figures",
+    {200: Answer(WaitedFigures), **TO_COME},
+    needs=Role.READER,
+    query=FiguresQuery,
 )
 async def figures(request: web.Request, query: FiguresQuery) -> web.Response:
     """Return the figures of a task, drawn now if they were left to this request; 202 if not yet."""
@@ -122,7 +127,7 @@ async def figures(request: web.Request, query: FiguresQuery) -> web.Response:
     return answer(WaitedFigures(**msgspec.structs.asdict(view.figures), figures=drawn))
 
 
-@routes.at("GET /task/{task_id}/logs", {200: TaskLog})
+@routes.at("GET /task/{task_id}/logs", {200: TaskLog}, needs=Role.READER)
 async def logs(request: web.Request) -> web.Response:
     """Return the log of a task: its state changes and the lines of its workers, by time."""
     services, task_id = request.app[SERVICES], request.match_info["task_id"]

@@ -19,6 +19,9 @@ PROBLEM_PAGE = "/api/problems"
 """Path of the page about the kinds of problems."""
 PROBLEMS = {
     400: "The request cannot be read: its headers, its query or its body are broken. Correct it.",
+    401: "The request has no token, or one that is not valid. An operator makes tokens with "
+    "`eclgrmd token create`; send yours as `Authorization: Bearer TOKEN`.",
+    403: "The role of the token does not cover this request. The detail names the role needed.",
     404: "There is no such path, or nothing of that name. A list says what there is.",
     405: "The path does not allow the method. The header Allow names the methods that it allows.",
     408: "The body came too slowly. Send it again over a faster connection.",
@@ -36,6 +39,8 @@ PROBLEMS = {
     507: "The disk of the service is full. Try again after the time in Retry-After.",
 }
 """What each kind of problem means, and what to do, by status."""
+_KEPT = ("Allow", "Retry-After", "WWW-Authenticate")
+"""Headers of an error that its problem document keeps."""
 
 
 class TooMuchError(TransientError):
@@ -66,7 +71,7 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
     except web.HTTPException as error:
         if error.status < HTTPStatus.BAD_REQUEST:
             raise
-        kept = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
+        kept = {name: error.headers[name] for name in _KEPT if name in error.headers}
         return problem(error.status, error.text or error.reason, **kept)
     except InputError as error:
         return problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import structs
 
 from eclgrmd import __version__
+from eclgrmd.model.access import TOKEN_FORM, Role
 from eclgrmd.model.messages.incoming import FileName
 from eclgrmd.model.names import Identifier
 from eclgrmd.model.rest.service import Problem
@@ -31,6 +32,7 @@ _PATH_PARAMETERS: dict[str, tuple[Any, str]] = {
     "burst_id": (Identifier, "Id of the burst."),
     "task_id": (Identifier, "Id of the task."),
     "name": (FileName, "Name of the product."),
+    "token_id": (Identifier, "Public part of the token."),
     "data_id": (_NUMBER, "Number of the data file."),
     "version": (_NUMBER, "Version of the update."),
     "proc_ver": (_NUMBER, "Number of the set of products."),
@@ -54,6 +56,10 @@ _HEADERS: dict[str, dict[str, Any]] = {
         "description": "Seconds after which to try again.",
         "schema": {"type": "string", "pattern": "^[0-9]+$"},
     },
+    "WWW-Authenticate": {
+        "description": "How to send a token.",
+        "schema": {"type": "string"},
+    },
     "X-Results-Left-Out": {
         "description": "Number of results of an earlier form, which the table lacks.",
         "schema": {"type": "string", "pattern": "^[0-9]+$"},
@@ -61,6 +67,17 @@ _HEADERS: dict[str, dict[str, Any]] = {
 }
 _RETRY = frozenset({429, 503, 507})
 """Statuses that say when to try again."""
+_TOKEN = "token"  # noqa: S105 - name of a scheme
+_SECURITY_SCHEMES = {
+    _TOKEN: {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "ecl_ID.SECRET",
+        "description": f"A token of this service: {TOKEN_FORM}. "
+        "Each operation names the role that it needs.",
+    },
+}
+"""How a client shows who it is."""
 _DESCRIPTION = """\
 REST of eclgrmd, which analyses gamma-ray bursts of SVOM. Errors are problem documents (RFC 9457).
 Times are ISO-8601 UTC. Lists are pages; `next` is the path of the next page."""
@@ -85,7 +102,7 @@ def openapi_document(routes: Iterable[Route]) -> dict[str, Any]:
             "license": {"name": "BSD-3-Clause", "identifier": "BSD-3-Clause"},
         },
         "paths": paths,
-        "components": {"schemas": schemas.components},
+        "components": {"schemas": schemas.components, "securitySchemes": _SECURITY_SCHEMES},
     }
 
 
@@ -165,10 +182,16 @@ def _operation(route: Route, schemas: _Schemas) -> dict[str, Any]:
         "summary": route.summary,
         "parameters": [*_in_path(route, schemas), *_in_query(route, schemas)],
         "responses": {**answers, **problems},
+        "security": _security(route.needs),
     }
     if route.body is not None:
         operation["requestBody"] = _body(route, schemas)
     return operation
+
+
+def _security(needs: Role) -> list[dict[str, Any]]:
+    """Return what a client of this role must show; an empty list: nothing."""
+    return [] if needs is Role.ANYONE else [{_TOKEN: [needs.value]}]
 
 
 def _in_path(route: Route, schemas: _Schemas) -> list[dict[str, Any]]:
@@ -249,6 +272,8 @@ def _problem(status: int, schemas: _Schemas, examples: dict[str, Any]) -> dict[s
     }
     if status in _RETRY:
         told["headers"] = {"Retry-After": _HEADERS["Retry-After"]}
+    if status == HTTPStatus.UNAUTHORIZED:
+        told["headers"] = {"WWW-Authenticate": _HEADERS["WWW-Authenticate"]}
     return told
 
 

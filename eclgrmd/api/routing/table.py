@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, TypeVar, overload
 from aiohttp import web
 from msgspec import Struct
 
+from eclgrmd.model.access import Role
 from eclgrmd.model.rest import API
 
 from .conditional import tagging
@@ -27,6 +28,8 @@ _OF_QUERIES = frozenset({422})
 """Errors of routes with a query."""
 _OF_BODIES = frozenset({408, 413, 422})
 """Errors of routes with a body."""
+_OF_ROLES = frozenset({401, 403})
+"""Errors of routes that not anyone may use."""
 
 
 class Answer(NamedTuple):
@@ -46,6 +49,8 @@ class Route:
     """HTTP method."""
     path: str
     """The whole path; parameters are in braces, perhaps with a pattern, as aiohttp has them."""
+    needs: Role
+    """Role that a client needs."""
     handler: Handler
     """Handles a request."""
     name: str
@@ -93,6 +98,7 @@ class Routes:
         where: str,
         answers: Mapping[int, Any],
         *,
+        needs: Role,
         query: None = None,
         body: Any = None,
         errors: tuple[int, ...] = (),
@@ -104,6 +110,7 @@ class Routes:
         where: str,
         answers: Mapping[int, Any],
         *,
+        needs: Role,
         query: type[Q],
         body: Any = None,
         errors: tuple[int, ...] = (),
@@ -114,6 +121,7 @@ class Routes:
         where: str,
         answers: Mapping[int, Any],
         *,
+        needs: Role,
         query: Any = None,
         body: Any = None,
         errors: tuple[int, ...] = (),
@@ -126,6 +134,8 @@ class Routes:
             Method and path.
         answers
             Response by status: an `Answer`, or only its body.
+        needs
+            Role that a client needs.
         query
             Struct of the query, which the handler gets as its second argument.
         body
@@ -148,13 +158,14 @@ class Routes:
             route = Route(
                 method=method,
                 path=self._below + path,
+                needs=needs,
                 handler=tagging(called) if tagged else called,
                 name=f"{self._group}_{handler.__name__}",
                 summary=" ".join((handler.__doc__ or "").split("\n\n")[0].split()),
                 query=query,
                 body=body,
                 answers=told,
-                errors=(_errors(path, query, body) | frozenset(errors)) - told.keys(),
+                errors=(_errors(needs, path, query, body) | frozenset(errors)) - told.keys(),
             )
             self.all.append(route)
             return handler
@@ -166,8 +177,10 @@ def _with_tag(answer: Answer) -> Answer:
     return Answer(answer.body, (*answer.headers, "ETag"))
 
 
-def _errors(path: str, query: Any, body: Any) -> frozenset[int]:
+def _errors(needs: Role, path: str, query: Any, body: Any) -> frozenset[int]:
     found = _ALWAYS
+    if needs is not Role.ANYONE:
+        found |= _OF_ROLES
     if "{" in path:
         found |= _OF_PATHS
     if query is not None:

@@ -9,6 +9,7 @@ import msgspec
 from eclgrmd.cli.address import daemon_url
 from eclgrmd.cli.comparison_text import comparison_lines
 from eclgrmd.cli.options import json_option, settings_option, url_option
+from eclgrmd.cli.token import token_from, token_option
 from eclgrmd.errors import InputError
 from eclgrmd.model.comparison import Comparison, compare
 
@@ -21,8 +22,15 @@ __all__ = ["command"]
 @json_option
 @settings_option
 @url_option
+@token_option
 def command(
-    before: str, after: str, settings: Path | None, url: str | None, *, as_json: bool
+    before: str,
+    after: str,
+    settings: Path | None,
+    url: str | None,
+    token_file: Path | None,
+    *,
+    as_json: bool,
 ) -> int:
     """Print what changed between two runs of a burst.
 
@@ -36,7 +44,7 @@ def command(
     else:
         from eclgrmd.client import Client
 
-        with Client(daemon_url(url, settings)) as client:
+        with Client(daemon_url(url, settings), token=token_from(token_file)) as client:
             found = client.compare(before, after)
     if as_json:
         text = msgspec.json.format(msgspec.json.encode(found), indent=1)

@@ -10,6 +10,7 @@ from msgspec import to_builtins
 
 from eclgrmd.cli.address import daemon_url
 from eclgrmd.cli.options import json_option, settings_option, url_option
+from eclgrmd.cli.token import token_from, token_option
 
 from .configuration import resolved
 
@@ -24,7 +25,10 @@ __all__ = ["command"]
 @json_option
 @settings_option
 @url_option
-def command(task: str, settings: Path | None, url: str | None, *, as_json: bool) -> int:
+@token_option
+def command(
+    task: str, settings: Path | None, url: str | None, token_file: Path | None, *, as_json: bool
+) -> int:
     """Print the full configuration of a task, and where each value comes from.
 
     TASK is a task configuration file, or the id of a task of the daemon. Each line has the JSON
@@ -32,7 +36,9 @@ def command(task: str, settings: Path | None, url: str | None, *, as_json: bool)
     layer, values for one instrument take precedence over values for all).
     """
     file = Path(task)
-    found = _of_file(file, settings) if file.is_file() else _of_task(task, url, settings)
+    found = (
+        _of_file(file, settings) if file.is_file() else _of_task(task, url, settings, token_file)
+    )
     if as_json:
         sys.stdout.write(json.dumps(found, indent=1) + "\n")
         return 0
@@ -48,10 +54,12 @@ def _of_file(file: Path, settings: Path | None) -> dict[str, Any]:
     return {"configuration": configuration, "sources": found.sources, "sha256": found.sha256}
 
 
-def _of_task(task: str, url: str | None, settings: Path | None) -> dict[str, Any]:
+def _of_task(
+    task: str, url: str | None, settings: Path | None, token_file: Path | None
+) -> dict[str, Any]:
     from eclgrmd.client import Client
 
-    with Client(daemon_url(url, settings)) as client:
+    with Client(daemon_url(url, settings), token=token_from(token_file)) as client:
         found: dict[str, Any] = to_builtins(client.configuration(task))
     return found
 

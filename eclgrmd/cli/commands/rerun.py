@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from eclgrmd.cli.address import daemon_url
 from eclgrmd.cli.changes import changes_from, config_option, rerun_options, set_option
 from eclgrmd.cli.options import AnyPath, data_option, settings_option, url_option
+from eclgrmd.cli.token import token_from, token_option
 from eclgrmd.errors import InputError
 from eclgrmd.model.task import TaskState, TaskType
 
@@ -32,6 +33,7 @@ class _Options(Struct, frozen=True, forbid_unknown_fields=True):
     wait: bool
     settings: Path | None
     url: str | None
+    token_file: Path | None
 
 
 @click.command(
@@ -51,6 +53,7 @@ class _Options(Struct, frozen=True, forbid_unknown_fields=True):
 @rerun_options
 @settings_option
 @url_option
+@token_option
 def command(task: str, **options: Any) -> int:
     """Repeat a task with changed keys of its configuration.
 
@@ -67,7 +70,9 @@ def command(task: str, **options: Any) -> int:
         )
     from eclgrmd.client import Client
 
-    with Client(daemon_url(wanted.url, wanted.settings)) as client:
+    with Client(
+        daemon_url(wanted.url, wanted.settings), token=token_from(wanted.token_file)
+    ) as client:
         sent = client.rerun(
             task,
             changes_from(wanted.config, wanted.sets),

@@ -3,14 +3,16 @@
 from collections.abc import Callable, Iterable, Iterator
 from functools import wraps
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 from click.shell_completion import CompletionItem
 
+from eclgrmd.cli.token import token_option
 from eclgrmd.errors import EclgrmdError
 
-from .profiles import profile_names, server_url
+from .profiles import profile_names, server
 
 if TYPE_CHECKING:
     from eclgrmd.client import Client
@@ -26,6 +28,8 @@ __all__ = [
 
 Complete = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 
+_RETRY_S = 30.0
+"""Time for which a call is repeated while the daemon responds with 429 or 503, seconds."""
 _MOST_LOOKED_AT = 500
 """Bursts or tasks that a completion looks at."""
 
@@ -44,18 +48,24 @@ def connected(function: Callable[..., int]) -> Callable[..., int]:
         metavar="URL",
         help="REST address of the daemon (or ECLGRMCTL_URL).  [default: the local one]",
     )
+    @token_option
     @wraps(function)
-    def command(*args: Any, url: str | None, profile: str | None, **options: Any) -> int:
-        with _client(url, profile) as client:
+    def command(
+        *args: Any, url: str | None, profile: str | None, token_file: Path | None, **options: Any
+    ) -> int:
+        with _client(url, profile, token_file) as client:
             return function(client, *args, **options)
 
     return command
 
 
-def _client(url: str | None, profile: str | None, **patience: float) -> "Client":
+def _client(
+    url: str | None, profile: str | None, token_file: Path | None, retry_s: float = _RETRY_S
+) -> "Client":
     from eclgrmd.client import Client  # after the arguments were checked: it takes time
 
-    return Client(server_url(url, profile), **patience)
+    found = server(url, profile, token_file)
+    return Client(found.url, token=found.token, retry_s=retry_s)
 
 
 def _completing(ids: Callable[["Client", click.Context], Iterable[str]]) -> Complete:
@@ -64,9 +74,11 @@ def _completing(ids: Callable[["Client", click.Context], Iterable[str]]) -> Comp
     def complete(
         context: click.Context, _parameter: click.Parameter, begun: str
     ) -> list[CompletionItem]:
-        server = (context.params.get("url"), context.params.get("profile"))
+        named = context.params
         try:
-            with _client(*server, retry_s=0.0) as client:
+            with _client(
+                named.get("url"), named.get("profile"), named.get("token_file"), retry_s=0.0
+            ) as client:
                 found = [each for each in ids(client, context) if each.startswith(begun)]
         except EclgrmdError:
             return []

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 
 import aiohttp
 
+from testbench.rest_session import rest_session
+
 __all__ = ["Load", "Tally"]
 
 _PAUSE_S = 0.02
@@ -75,7 +77,7 @@ class Load:
         connector = aiohttp.TCPConnector(force_close=True, limit=0)
         limit = aiohttp.ClientTimeout(total=30.0)
         async with (
-            aiohttp.ClientSession(connector=connector, timeout=limit) as session,
+            rest_session(connector=connector, timeout=limit) as session,
             asyncio.TaskGroup() as group,
         ):
             for number in range(self._clients):
@@ -122,7 +124,7 @@ class Load:
         params = {"burst_id": burst_id, "name": name, "sha256": sha256}
         try:
             async with (
-                aiohttp.ClientSession() as session,
+                rest_session() as session,
                 session.post(
                     f"{self._base_url}/api/v1/data", params=params, data=_slowly(content, over_s)
                 ) as answer,

@@ -7,6 +7,7 @@ from eclgrmd.store.sql.database import Database
 from eclgrmd.store.sql.migrate import migrate, migrations
 
 DOCUMENTED = {
+    "audit": "audit_id at who token_id address action subject before_change after_change",
     "aging": "one aged_until clock_showed",
     "burst": "burst_id t0_utc t0_met_s created_at trigger_utc expected plan_at ask_at asked "
     "ask_reason",
@@ -25,6 +26,8 @@ DOCUMENTED = {
     "vhf_comparison": "burst_id task_id body at",
     "dead_letter": "dead_letter_id message_id activity note detail reason created_at buried_at",
     "fault": "fault_id subject reason received at",
+    "token": "number token_id secret_sha256 name role parent created_at created_by expires_at "
+    "revoked_at used_at",
     "transfer": "transfer_id notification_id burst_id name url size sha256 state attempts reason "
     "owner due_at waited_s",
     "notification": "notification_id burst_id payload received_at",

@@ -32,8 +32,9 @@ class Rest:
     address = ("127.0.0.1", 8641)
     url = "http://127.0.0.1:8641"
 
-    def __init__(self, box: Box) -> None:
+    def __init__(self, box: Box, token: str) -> None:
         self._box = box
+        self.token = token
 
     def get(self, path: str) -> tuple[int, Any]:
         status, body = self._box.call(lambda: self.ask(path))
@@ -67,7 +68,10 @@ class Rest:
         """Ask on a connection of its own, from within the box's network."""
         connection = HTTPConnection(*self.address, timeout=LIMIT_S)
         try:
-            connection.request("GET" if content is None else "POST", path, content)
+            headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+            if content is not None:
+                headers["Content-Type"] = "application/json"
+            connection.request("GET" if content is None else "POST", path, content, headers)
             answer = connection.getresponse()
             return answer.status, answer.read()
         finally:

@@ -158,6 +158,7 @@ async def test_two_daemons_draw_waiting_figures_once(tmp_path: Path, held: Path)
         for server in (mariadb, broker):
             await stack.enter_async_context(server)
         shared = SETTINGS | {
+            "ECLGRMD_REST_OPEN_LOOPBACK": "on",
             "ECLGRMD_DATABASE_URL": f"mysql://{mariadb.user}@/eclgrmd"
             f"?unix_socket={mariadb.unix_socket}",
             "ECLGRMD_NATS_URL": broker.bare_url,

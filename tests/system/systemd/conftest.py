@@ -96,7 +96,10 @@ def box(packages: Packages, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 @pytest.fixture(scope="session")
 def rest(box: Box) -> Rest:
-    return Rest(box)
+    box.until(lambda: box.shown("ActiveState") == "active")
+    as_daemon = ("runuser", "-u", "eclgrmd", "--", "eclgrmd")
+    new = ("token", "create", "--role", "operator", "--name", "tests")
+    return Rest(box, box.out(*as_daemon, *new, "--settings", "/etc/eclgrmd/eclgrmd.toml"))
 
 
 @pytest.fixture

@@ -48,10 +48,21 @@ def test_it_is_up_after_its_installation(box: Box, rest: Rest, serving: Callable
     assert (status, report["ready"]) == (200, True)
 
 
+def test_the_package_lets_nobody_in_without_a_token(box: Box, rest: Rest) -> None:
+    stranger = Rest(box, "")
+    assert box.call(lambda: stranger.ask("/api/v1/status"))[0] == 401
+    assert box.call(lambda: rest.ask("/api/v1/status"))[0] == 200
+
+
 def test_the_acceptance_table_passes_against_it(
-    box: Box, tmp_path: Path, serving: Callable[[], None]
+    box: Box,
+    rest: Rest,
+    tmp_path: Path,
+    serving: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     serving()
+    monkeypatch.setenv("ECLGRMCTL_TOKEN", rest.token)
     endpoints = json.loads(box.out("cat", "/run/eclgrmd/endpoints.json"))
     found = tmp_path / "report.json"
     command = [sys.executable, "-m", "testbench.acceptance", "--burst", "short"]

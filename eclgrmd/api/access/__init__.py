@@ -1,0 +1,1 @@
+"""Who may do what: the client of a request, its role, and what a route needs."""

@@ -1,0 +1,114 @@
+"""The middleware that finds out who sends a request, and refuses what its role does not cover."""
+
+from collections.abc import Mapping
+from ipaddress import ip_address
+
+from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler, Middleware
+
+from eclgrmd.model.access import TOKEN_FORM, Role
+from eclgrmd.settings.live import LiveSettings
+
+from .client import Client, set_client
+from .known_tokens import KnownTokens
+
+__all__ = ["Doorkeeper"]
+
+_SCHEME = "Bearer"
+_CHALLENGE = {hdrs.WWW_AUTHENTICATE: f'{_SCHEME} realm="eclgrmd"'}
+"""Header of every 401."""
+_FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
+"""Headers by which a proxy tells that the client is somebody else."""
+_LOCAL = "local"
+"""Name of a client that needs no token."""
+
+
+class Doorkeeper:
+    """Finds out who sends a request, and compares its role with that of the route.
+
+    Parameters
+    ----------
+    tokens
+        The valid tokens.
+    settings
+        Say whether clients of this machine need a token.
+    """
+
+    def __init__(self, tokens: KnownTokens, settings: LiveSettings) -> None:
+        self._tokens = tokens
+        self._settings = settings
+        self.behind_socket = False
+        """Whether systemd holds the socket: then every client counts as one of the network."""
+
+    def middleware(self, needs: Mapping[Handler, Role]) -> Middleware:
+        """Return the middleware for handlers that need these roles.
+
+        A handler that is not named needs the highest role: what was forgotten is closed.
+        """
+
+        @web.middleware
+        async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
+            client = await self._client(request)
+            if request.match_info.http_exception is None:
+                needed = needs.get(request.match_info.handler, Role.OPERATOR)
+            else:
+                needed = Role.ANYONE  # there is no such path, or it does not allow the method
+            if not client.role.covers(needed):
+                raise _refusal(client, needed)
+            set_client(request, client)
+            return await handler(request)
+
+        return admit
+
+    async def _client(self, request: web.Request) -> Client:
+        address = request.remote or ""
+        if hdrs.AUTHORIZATION in request.headers:
+            return await self._owner(request.headers[hdrs.AUTHORIZATION], address)
+        if self._is_open_to(request):
+            return Client(name=_LOCAL, role=Role.OPERATOR, address=address)
+        return Client(address=address)
+
+    async def _owner(self, authorization: str, address: str) -> Client:
+        """Return the owner of a token; 401 if it is not valid."""
+        scheme, _, text = authorization.partition(" ")
+        if scheme.casefold() != _SCHEME.casefold():
+            raise _unauthorized(f"Authorization: must be `{_SCHEME} TOKEN`")
+        token = await self._tokens.find(text.strip())
+        if token is None:
+            raise _unauthorized(
+                f"this token is not valid: it must be {TOKEN_FORM}, and neither expired nor revoked"
+            )
+        return Client(name=token.name, role=token.role, address=address, token_id=token.id)
+
+    def _is_open_to(self, request: web.Request) -> bool:
+        """Return whether a client is a program of this machine that needs no token."""
+        return (
+            not self.behind_socket
+            and self._settings.now.opens_loopback
+            and _is_loopback(request.remote)
+            and not any(header in request.headers for header in _FORWARDED)
+        )
+
+
+def _is_loopback(address: str | None) -> bool:
+    try:
+        found = ip_address(address or "")
+    except ValueError:
+        return False
+    mapped = getattr(found, "ipv4_mapped", None)
+    return (mapped or found).is_loopback
+
+
+def _refusal(client: Client, needed: Role) -> web.HTTPError:
+    if client.role is Role.ANYONE:
+        return _unauthorized(
+            f"this needs a token of role {needed}: send it as `Authorization: {_SCHEME} TOKEN` "
+            "(eclgrmd token create makes one)"
+        )
+    return web.HTTPForbidden(
+        text=f"{client.name!r} has the role {client.role}: this needs the role {needed}"
+    )
+
+
+def _unauthorized(text: str) -> web.HTTPUnauthorized:
+    return web.HTTPUnauthorized(text=text, headers=_CHALLENGE)

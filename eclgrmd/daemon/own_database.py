@@ -1,0 +1,47 @@
+"""The daemon's database for commands, beside a running daemon or without one."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from eclgrmd.embedded import PrivateMariaDB
+from eclgrmd.errors import TransientError
+from eclgrmd.settings.daemon import Settings
+from eclgrmd.store.sql.address import Address
+from eclgrmd.store.sql.database import Database
+
+from .servers import external_database, private_database
+
+__all__ = ["own_database"]
+
+
+@asynccontextmanager
+async def own_database(settings: Settings) -> AsyncIterator[Database]:
+    """Open the external database, or the private one, whose server is started if necessary."""
+    async with AsyncExitStack() as stack:
+        if settings.database.url:
+            database = _database_at(external_database(settings), settings)
+            await database.open()
+        else:
+            database = await _private(settings, stack)
+        stack.push_async_callback(database.close)
+        yield database
+
+
+async def _private(settings: Settings, stack: AsyncExitStack) -> Database:
+    running = PrivateMariaDB(settings.state_dir, settings.runtime_dir)
+    database = _database_at(private_database(running), settings)
+    try:
+        await database.open()
+    except TransientError:
+        # No daemon runs the server, so start it. Its socket goes into the state folder: without a
+        # daemon the runtime folder may not exist.
+        server = PrivateMariaDB(settings.state_dir)
+        await stack.enter_async_context(server)
+        database = _database_at(private_database(server), settings)
+        await database.open()
+    return database
+
+
+def _database_at(address: Address, settings: Settings) -> Database:
+    database = settings.database
+    return Database(address, pool_size=2, timeout_s=database.timeout_s)

@@ -1,0 +1,1 @@
+"""Tables of access: tokens of clients, and the audit of what they changed."""

@@ -1,0 +1,82 @@
+"""Table `audit`: who changed what, from where, when, and what it was before and after."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from eclgrmd.clock import utc_now
+from eclgrmd.store.sql.transaction import Transaction
+
+__all__ = ["AuditEntry", "audit", "record"]
+
+_LONGEST = 2000
+"""Most characters of a state: the audit says what changed, it is no copy of it."""
+
+
+class AuditEntry(Struct, frozen=True):
+    """One change; times are UTC without zone."""
+
+    id: int
+    """Number of the entry."""
+    at: datetime
+    """When it was changed."""
+    who: str
+    """Name of the token, or of the user of a proxy or of this machine."""
+    token_id: str
+    """Public part of the token; empty: none was used."""
+    address: str
+    """Address of the client; empty: a command on the daemon's machine."""
+    action: str
+    """Operation, as the OpenAPI document names it, or the command."""
+    subject: str
+    """What was changed, for example the id of a task."""
+    before: str | None
+    """State before the change, JSON; None: there was none, or it did not matter."""
+    after: str | None
+    """State after the change, JSON; None: there is none."""
+
+
+def record(
+    transaction: Transaction,
+    *,
+    who: str,
+    action: str,
+    subject: str,
+    token_id: str = "",
+    address: str = "",
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> None:
+    """Record a change in the same transaction that makes it."""
+    transaction.later(
+        "INSERT INTO audit "
+        "(at, who, token_id, address, action, subject, before_change, after_change) VALUES "
+        "(%(at)s, %(who)s, %(token)s, %(address)s, %(action)s, %(subject)s, %(before)s, %(after)s)",
+        at=utc_now(),
+        who=who,
+        token=token_id,
+        address=address,
+        action=action,
+        subject=subject,
+        before=_text(before),
+        after=_text(after),
+    )
+
+
+async def audit(transaction: Transaction, *, after: int, limit: int) -> list[AuditEntry]:
+    """Return up to `limit` entries behind number `after`, oldest first."""
+    return await transaction.rows(
+        AuditEntry,
+        "SELECT audit_id AS id, at, who, token_id, address, action, subject, "
+        "before_change AS `before`, after_change AS `after` FROM audit "
+        "WHERE audit_id > %(after)s ORDER BY audit_id LIMIT %(limit)s",
+        after=after,
+        limit=limit,
+    )
+
+
+def _text(state: Mapping[str, Any] | None) -> str | None:
+    return None if state is None else msgspec.json.encode(state).decode()[:_LONGEST]
