@@ -16,6 +16,7 @@ from .handlers import (
     events,
     exports,
     machines,
+    pictures,
     products,
     quicklook,
     reading,
@@ -46,8 +47,8 @@ def encode_openapi() -> bytes:
 
 
 _PARTS = (
-    tasks, reruns, data, products, exports, bursts, quicklook, dead_letters, events, service,
-    machines, reading, tokens,
+    tasks, reruns, data, products, pictures, exports, bursts, quicklook, dead_letters, events,
+    service, machines, reading, tokens,
 )  # fmt: skip
 
 TABLE: tuple[Route, ...] = (

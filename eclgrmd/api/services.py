@@ -53,6 +53,8 @@ class Services:
     """Limits concurrent uploads."""
     renderers: Workers
     """Worker processes that make what a request asks for."""
+    picturing: Workers
+    """A worker process that makes data for pictures, and keeps the last few tasks open."""
     feed: Feed
     """The live events."""
     tokens: KnownTokens

@@ -1,12 +1,13 @@
-"""Functions that run in worker processes: they make the exports that a request asks for."""
+"""Functions that run in worker processes: they make what a request asks for."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from eclgrmd.errors import InputError, TransientError
 from eclgrmd.model.catalogue import CatalogueFormat
+from eclgrmd.model.rest.pictures import PictureForm, PictureKind
 
-__all__ = ["archive", "catalogue"]
+__all__ = ["archive", "catalogue", "picture", "warm_up_pictures"]
 
 
 def catalogue(results: Sequence[tuple[str, str]], form: CatalogueFormat) -> tuple[bytes, int]:
@@ -59,3 +60,15 @@ def archive(products: Mapping[str, str], output: str) -> str:
     except OSError as error:
         raise TransientError(f"the archive cannot be made: {error}") from error
     return archive_name(result)
+
+
+def picture(kind: PictureKind, steps: str, query: bytes, form: PictureForm) -> bytes:
+    """Return data for a picture of a task, encoded (see `pipeline.pictures`)."""
+    from eclgrmd.pipeline.pictures import encoded_picture
+
+    return encoded_picture(kind, steps, query, form)
+
+
+def warm_up_pictures() -> None:
+    """Import the numerics of pictures, so that the first one is not delayed by that."""
+    import eclgrmd.pipeline.pictures  # noqa: F401 - imported for its side effect

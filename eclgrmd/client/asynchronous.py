@@ -10,13 +10,14 @@ from eclgrmd.model.rest.service import Ready
 from .burst_calls import BurstCalls
 from .connection import Connection
 from .event_calls import EventCalls
+from .picture_calls import PictureCalls
 from .product_calls import ProductCalls
 from .task_calls import TaskCalls
 
 __all__ = ["AsyncClient"]
 
 
-class AsyncClient(BurstCalls, TaskCalls, ProductCalls, EventCalls):
+class AsyncClient(BurstCalls, TaskCalls, ProductCalls, PictureCalls, EventCalls):
     """Calls of a running daemon.
 
     Every call raises `RefusedError` if the daemon refuses it, and `UnavailableError` if the daemon

@@ -103,14 +103,27 @@ class Connection:
         UnavailableError
             If the daemon does not respond, or cannot handle the request in time.
         """
-        if query:
-            path = f"{path}?{urlencode(tuple(query))}"
-        async with self.response(method, path, make or partial(_options, body), accept) as response:
-            payload = await response.read()
+        payload = await self.read(method, path, query=query, body=body, make=make, accept=accept)
         try:
             return msgspec.json.decode(payload, type=kind)
         except msgspec.MsgspecError as error:
             raise UnavailableError(f"{self._url}{path}: unexpected answer: {error}") from error
+
+    async def read(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Query = (),
+        body: object = None,
+        make: Maker | None = None,
+        accept: int = HTTPStatus.OK,
+    ) -> bytes:
+        """Send a request and return the body of the response; see `ask`."""
+        if query:
+            path = f"{path}?{urlencode(tuple(query))}"
+        async with self.response(method, path, make or partial(_options, body), accept) as response:
+            return await response.read()
 
     @asynccontextmanager
     async def response(

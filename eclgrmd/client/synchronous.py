@@ -135,6 +135,8 @@ class Client:
     download = _blocking(AsyncClient.download)
     archive = _blocking(AsyncClient.archive)
     catalogue = _blocking(AsyncClient.catalogue)
+    light_curves = _blocking(AsyncClient.light_curves)
+    durations = _blocking(AsyncClient.durations)
     events = _iterating(AsyncClient.events)
 
 

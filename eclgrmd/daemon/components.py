@@ -60,6 +60,8 @@ class Resources:
     """Worker processes that read notices, which therefore never wait behind files."""
     quick_look_workers: Sequence[Workers]
     """Pools of one worker process each, which keep the state of the quick look of bursts."""
+    picturing: Workers
+    """A worker process that makes data for pictures."""
     files: FileStore
     """The file store."""
     hints: Hints
@@ -79,6 +81,7 @@ class Resources:
             "workers": self.workers,
             "readers": self.readers,
             "alert readers": self.notice_readers,
+            "pictures": self.picturing,
             **quick_look,
         }
 
@@ -200,6 +203,7 @@ def build_components(resources: Resources) -> Components:
             settings=settings,
             uploads=Uploads(settings),
             renderers=resources.readers,
+            picturing=resources.picturing,
             feed=feed,
             tokens=KnownTokens(database),
         )

@@ -12,6 +12,7 @@ import structlog
 from eclgrmd import __version__
 from eclgrmd.aio.polling import Hint, keep
 from eclgrmd.announce.status import StatusReporter
+from eclgrmd.api import worker_functions as rest_functions
 from eclgrmd.bus import Bus, Endpoint
 from eclgrmd.compute import Workers
 from eclgrmd.embedded import FolderLock
@@ -139,8 +140,11 @@ class Daemon:
             self._new_workers(stack, 1, task_functions.warm_up, nice=_VHF_NICE)
             for _ in range(settings.vhf.workers)
         ]
+        picturing = self._new_workers(stack, 1, rest_functions.warm_up_pictures, nice=_NICE)
         keepers = await stack.enter_async_context(asyncio.TaskGroup())
         servers = Servers(settings, stack, keepers, self._stop)
+        # The start does not wait for it: pictures are the last that anybody asks for.
+        keepers.create_task(picturing.start(), name="pictures")
         async with asyncio.TaskGroup() as group:
             group.create_task(workers.start(), name="workers")
             group.create_task(readers.start(), name="readers")
@@ -170,6 +174,7 @@ class Daemon:
             readers,
             notice_readers,
             quick_look_workers,
+            picturing,
             files,
             Hints(),
             self._metrics,

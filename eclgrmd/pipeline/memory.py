@@ -7,6 +7,7 @@ cases.
 """
 
 import hashlib
+import mmap
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -18,12 +19,13 @@ from eclgrmd.errors import InputError, PermanentError
 from eclgrmd.model.configuration.sections import TaskConfiguration
 from eclgrmd.model.configuration.steps import STEPS, StepName, projected, step_key
 from eclgrmd.model.interval import Interval
+from eclgrmd.model.observation import Observation
 from eclgrmd.model.result import StepRecord
 from eclgrmd.model.result.reading import read_result
 from eclgrmd.products.product import MSGPACK, Product, ProductKind
 
 from .code import code_sha256
-from .packing import pack, unpack
+from .packing import pack, pack_plain, unpack, unpack_plain
 
 __all__ = ["STEPS_NAME", "StepMemory", "StoredSteps", "recorded_steps"]
 
@@ -41,10 +43,13 @@ class _Kept(Struct, frozen=True):
     content: bytes
 
 
-class _File(Struct, frozen=True):
+class _File(Struct, frozen=True, kw_only=True):
     steps: dict[str, _Kept]
     schema: str = "eclgrmd.steps/1"
     window_s: Interval | None = None
+    observation: memoryview = memoryview(b"")
+    """The data, packed without compression: the outcome of the step `read`. Last, because it is by
+    far the largest part."""
 
 
 class StepMemory:
@@ -116,10 +121,14 @@ class StepMemory:
             for name, kept in self._outcomes.items()
         )
 
-    def product(self) -> Product:
-        """Return a product with all outcomes, for later re-runs."""
-        content = msgspec.msgpack.encode(_File(self._outcomes, window_s=self.window_s))
-        return Product(STEPS_NAME, ProductKind.STEPS, MSGPACK, content)
+    def product(self, observation: Observation) -> Product:
+        """Return a product with the data and all outcomes, for re-runs, pictures and previews."""
+        file = _File(
+            steps=self._outcomes,
+            window_s=self.window_s,
+            observation=memoryview(pack_plain(observation)),
+        )
+        return Product(STEPS_NAME, ProductKind.STEPS, MSGPACK, msgspec.msgpack.encode(file))
 
 
 class StoredSteps:
@@ -137,14 +146,38 @@ class StoredSteps:
         file = _read(path)
         self._known = file.steps
         self._recorded = {step.name: step.sha256 for step in recorded}
+        self._observation = file.observation
         self.window_s = file.window_s
         """Window of the wider search in which the burst was found, seconds from t0; None: the
         configured one."""
 
+    def observation(self) -> Observation:
+        """Return the data, as arrays in the mapped file: only what is used is read.
+
+        Raises
+        ------
+        PermanentError
+            If they are missing, as in the files of older versions, or damaged.
+        """
+        try:
+            return unpack_plain(self._observation, Observation)
+        except ValueError as error:
+            raise PermanentError(
+                f"{STEPS_NAME}: the data are missing or damaged: run the task again"
+            ) from error
+
+    def __contains__(self, name: StepName) -> bool:
+        """Return whether the result has a step."""
+        return name in self._recorded
+
     def __call__(
         self, name: StepName, kind: type[T], compute: Callable[[TaskConfiguration], T]
     ) -> T:
-        """Return the stored outcome of a step; `compute` is not called.
+        """Return the stored outcome of a step (see `outcome`); `compute` is not called."""
+        return self.outcome(name, kind)
+
+    def outcome(self, name: StepName, kind: type[T]) -> T:
+        """Return the stored outcome of a step.
 
         Raises
         ------
@@ -173,11 +206,17 @@ def recorded_steps(earlier: Path) -> tuple[StepRecord, ...]:
 
 def _read(path: Path | None) -> _File:
     if path is None:
-        return _File({})
+        return _File(steps={})
     try:
-        return msgspec.msgpack.decode(path.read_bytes(), type=_File)
-    except (OSError, msgspec.DecodeError, RecursionError):
-        return _File({})
+        return msgspec.msgpack.decode(_mapped(path), type=_File)
+    except (OSError, ValueError, RecursionError):  # ValueError: an empty file, and msgspec's errors
+        return _File(steps={})
+
+
+def _mapped(path: Path) -> mmap.mmap:
+    """Return the content of a file, mapped: the outcomes are copied out of it, the data are not."""
+    with path.open("rb") as file:
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 
 def _unpacked(kept: _Kept, kind: type[T]) -> T | None:

@@ -12,7 +12,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-__all__ = ["pack", "unpack"]
+__all__ = ["pack", "pack_plain", "unpack", "unpack_plain"]
 
 T = TypeVar("T")
 _EXTENSION = 1
@@ -32,6 +32,17 @@ class _Array(Struct, frozen=True, array_like=True):
 class _Packed(Struct, frozen=True, array_like=True):
     value: msgspec.Raw
     arrays: tuple[_Array, ...]
+
+
+class _ArrayView(Struct, frozen=True, array_like=True):
+    dtype: str
+    shape: tuple[int, ...]
+    content: memoryview
+
+
+class _PackedView(Struct, frozen=True, array_like=True):
+    value: msgspec.Raw
+    arrays: tuple[_ArrayView, ...]
 
 
 def pack(value: object) -> bytes:
@@ -54,6 +65,23 @@ def pack(value: object) -> bytes:
     encoded = msgspec.msgpack.encode(value, enc_hook=reference)
     packed = _Packed(msgspec.Raw(encoded), tuple(written))
     return zlib.compress(msgspec.msgpack.encode(packed), _LEVEL)
+
+
+def pack_plain(value: object) -> bytes:
+    """Return a value as bytes like `pack`, but without compression, and equal arrays repeated.
+
+    Meant for few large arrays: these can be used where they lie in a file (`unpack_plain`).
+    """
+    written: list[_Array] = []
+
+    def reference(each: object) -> object:
+        if not isinstance(each, np.ndarray):
+            raise NotImplementedError(f"{type(each).__name__} cannot be packed")
+        written.append(_Array(each.dtype.str, each.shape, each.tobytes()))
+        return msgspec.msgpack.Ext(_EXTENSION, (len(written) - 1).to_bytes(4, "big"))
+
+    encoded = msgspec.msgpack.encode(value, enc_hook=reference)
+    return msgspec.msgpack.encode(_Packed(msgspec.Raw(encoded), tuple(written)))
 
 
 def unpack(content: bytes, kind: type[T], most_bytes: int = 0) -> T:
@@ -79,6 +107,25 @@ def unpack(content: bytes, kind: type[T], most_bytes: int = 0) -> T:
         raise ValueError(f"not packed by eclgrmd: {error}") from error
 
 
+def unpack_plain(content: memoryview, kind: type[T]) -> T:
+    """Return a value from the bytes that `pack_plain` made; its arrays are read-only views of them.
+
+    Raises
+    ------
+    ValueError
+        If the content is anything else (msgspec's errors are ValueErrors).
+    """
+    try:
+        packed = msgspec.msgpack.decode(content, type=_PackedView)
+        arrays = [
+            np.frombuffer(each.content, dtype=each.dtype).reshape(each.shape)
+            for each in packed.arrays
+        ]
+        return _with_arrays(bytes(packed.value), arrays, kind)
+    except _OTHER_ERRORS as error:
+        raise ValueError(f"not packed by eclgrmd: {error}") from error
+
+
 def _inflated(content: bytes, most_bytes: int) -> bytes:
     inflating = zlib.decompressobj()
     found = inflating.decompress(content, most_bytes)
@@ -93,10 +140,15 @@ def _unpacked(content: bytes, kind: type[T]) -> T:
         np.frombuffer(each.content, dtype=each.dtype).reshape(each.shape).copy()
         for each in packed.arrays
     ]
+    return _with_arrays(bytes(packed.value), arrays, kind)
+
+
+def _with_arrays(value: bytes, arrays: list[NDArray[Any]], kind: type[T]) -> T:
+    """Return the decoded value, with its references replaced by the arrays."""
 
     def dereferenced(code: int, data: memoryview) -> NDArray[Any]:
         if code != _EXTENSION:
             raise ValueError(f"msgpack extension {code}: must be {_EXTENSION}")
         return arrays[int.from_bytes(data, "big")]
 
-    return msgspec.msgpack.decode(bytes(packed.value), type=kind, ext_hook=dereferenced)
+    return msgspec.msgpack.decode(value, type=kind, ext_hook=dereferenced)

@@ -128,7 +128,9 @@ def _run(
         log.info("steps reused", rerun_of=request.rerun_of, steps=reused)
     on_result(result)
     log.begin(Stage.PRODUCTS)
-    products = chain(make_products(analysis, result, request), [memory.product()])
+    products = chain(
+        make_products(analysis, result, request), [memory.product(analysis.observation)]
+    )
     written = deposit_all(products, folder, log)
     figures = _WANTED[request.configuration.products.figures_time]
     if draw and figures is not FiguresState.NONE:

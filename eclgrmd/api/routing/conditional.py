@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 from aiohttp import web
 
-__all__ = ["tagging"]
+__all__ = ["compressed", "is_known", "tag_of", "tagging"]
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -32,18 +32,29 @@ def tagging(handler: Handler) -> Handler:
         if not isinstance(body, bytes):
             return response
         is_large = len(body) >= _THREAD_FROM
-        tag = await asyncio.to_thread(_tag, body) if is_large else _tag(body)
-        if tag in request.headers.get("If-None-Match", ""):
+        tag = await asyncio.to_thread(tag_of, body) if is_large else tag_of(body)
+        if is_known(request, tag):
             return web.Response(status=HTTPStatus.NOT_MODIFIED, headers={"ETag": tag})
         response.headers["ETag"] = tag
         response.headers["Vary"] = "Accept-Encoding"
-        accepted = request.headers.get("Accept-Encoding", "")
-        if len(body) >= _COMPRESSED_FROM and web.ContentCoding.gzip.value in accepted:
-            response.enable_compression(web.ContentCoding.gzip)
-        return response
+        return compressed(request, response, len(body))
 
     return tagged
 
 
-def _tag(body: bytes) -> str:
-    return f'W/"{blake2b(body, digest_size=16).hexdigest()}"'
+def tag_of(content: bytes) -> str:
+    """Return the entity tag of a content."""
+    return f'W/"{blake2b(content, digest_size=16).hexdigest()}"'
+
+
+def is_known(request: web.Request, tag: str) -> bool:
+    """Return whether the client has the content of a tag already."""
+    return tag in request.headers.get("If-None-Match", "")
+
+
+def compressed(request: web.Request, response: web.Response, size: int) -> web.Response:
+    """Have a response of so many bytes compressed if that is worth it and the client accepts it."""
+    accepted = request.headers.get("Accept-Encoding", "")
+    if size >= _COMPRESSED_FROM and web.ContentCoding.gzip.value in accepted:
+        response.enable_compression(web.ContentCoding.gzip)
+    return response

@@ -52,6 +52,10 @@ _HEADERS: dict[str, dict[str, Any]] = {
         "description": "Path of what was created.",
         "schema": {"type": "string", "format": "uri-reference"},
     },
+    "Vary": {
+        "description": "Headers of the request that the response depends on.",
+        "schema": {"type": "string"},
+    },
     "Retry-After": {
         "description": "Seconds after which to try again.",
         "schema": {"type": "string", "pattern": "^[0-9]+$"},
@@ -80,7 +84,9 @@ _SECURITY_SCHEMES = {
 """How a client shows who it is."""
 _DESCRIPTION = """\
 REST of eclgrmd, which analyses gamma-ray bursts of SVOM. Errors are problem documents (RFC 9457).
-Times are ISO-8601 UTC. Lists are pages; `next` is the path of the next page."""
+Times are ISO-8601 UTC. Lists are pages; `next` is the path of the next page. Data for pictures
+also come as MessagePack (`Accept: application/msgpack`, or `format=msgpack`). Their columns, arrays
+of any number of numbers, are then byte strings of little-endian 64-bit floating-point numbers."""
 
 
 def openapi_document(routes: Iterable[Route]) -> dict[str, Any]:
@@ -254,7 +260,10 @@ def _answer(status: int, answer: Answer, schemas: _Schemas, example: Any) -> dic
         told["content"] = {answer.body: {"schema": _BYTES}}
     elif answer.body is not None:
         content = {"schema": schemas.of(answer.body)}
-        told["content"] = {_JSON: content if example is None else {**content, "example": example}}
+        told["content"] = {
+            _JSON: content if example is None else {**content, "example": example},
+            **{each: {"schema": _BYTES} for each in answer.others},
+        }
     return told
 
 

@@ -39,6 +39,8 @@ class Answer(NamedTuple):
     """Type of the JSON body, or a media type, or None: no body."""
     headers: tuple[str, ...] = ()
     """Headers beside the content's type and length."""
+    others: tuple[str, ...] = ()
+    """Media types of other encodings of the body."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

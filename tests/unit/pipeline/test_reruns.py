@@ -86,7 +86,7 @@ def earlier(tmp_path_factory: pytest.TempPathFactory) -> Earlier:
     """Return the stored outcomes and the steps in their result."""
     path = tmp_path_factory.mktemp("earlier") / "steps.msgpack"
     _, memory = run({})
-    path.write_bytes(memory.product().content)
+    path.write_bytes(memory.product(BURST).content)
     return path, memory.records()
 
 

@@ -270,7 +270,6 @@ def _counted(chosen: NDArray[np.bool_], position: NDArray[np.intp]) -> Floats:
     position
         Number of events between the first edge and each edge, shape (n + 1,).
     """
-    running = np.zeros(len(chosen) + 1, dtype=np.int64)
-    np.cumsum(chosen, out=running[1:])
-    counts: Floats = np.diff(running[position]).astype(np.float64)
+    before = np.searchsorted(np.flatnonzero(chosen), position)
+    counts: Floats = np.diff(before).astype(np.float64)
     return counts

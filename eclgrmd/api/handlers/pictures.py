@@ -1,0 +1,113 @@
+"""`/task/{id}/light-curves` and others: data for pictures, from the stored result of a task."""
+
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from aiohttp import web
+from msgspec import UNSET, Struct
+
+from eclgrmd import __version__
+from eclgrmd.api.access.client import client_of
+from eclgrmd.api.requests import unknown
+from eclgrmd.api.routing.conditional import compressed, is_known, tag_of
+from eclgrmd.api.routing.table import Answer, Routes
+from eclgrmd.api.services import SERVICES, Services
+from eclgrmd.api.worker_functions import picture
+from eclgrmd.model.access import Role
+from eclgrmd.model.rest.pictures import (
+    LightCurveQuery,
+    LightCurves,
+    MeasuredDurations,
+    PictureForm,
+    PictureKind,
+    PictureQuery,
+)
+from eclgrmd.store.tasks.products import ProductRow, product
+from eclgrmd.store.tasks.task_views import task
+
+__all__ = ["routes"]
+
+routes = Routes(__name__)
+_MSGPACK = "application/msgpack"
+_MEDIA_TYPES = {PictureForm.JSON: "application/json", PictureForm.MSGPACK: _MSGPACK}
+_STEPS = "steps.msgpack"
+"""Product with the stored steps of a task."""
+_TIME_LIMIT_S = 30.0
+"""Time that a picture may take; the largest one takes about a second."""
+
+
+def _answers(body: type[Struct]) -> dict[int, Any]:
+    """Return the responses of a route with data for a picture."""
+    return {
+        200: Answer(body, ("ETag", "Vary"), (_MSGPACK,)),
+        304: Answer(None, ("ETag",)),
+    }
+
+
+@routes.at(
+    "GET /task/{task_id}/light-curves",
+    _answers(LightCurves),
+    needs=Role.READER,
+    query=LightCurveQuery,
+    errors=(409, 410),
+)
+async def light_curves(request: web.Request, query: LightCurveQuery) -> web.Response:
+    """Return light curves of a task with their background, in any window, bins and bands."""
+    return await _picture(request, PictureKind.LIGHT_CURVES, query)
+
+
+@routes.at(
+    "GET /task/{task_id}/durations",
+    _answers(MeasuredDurations),
+    needs=Role.READER,
+    query=PictureQuery,
+    errors=(409, 410),
+)
+async def durations(request: web.Request, query: PictureQuery) -> web.Response:
+    """Return the durations of a task, with their blocks, and what light curves can be made."""
+    return await _picture(request, PictureKind.DURATIONS, query)
+
+
+async def _picture(request: web.Request, kind: PictureKind, query: PictureQuery) -> web.Response:
+    services = request.app[SERVICES]
+    form = _form(request, query)
+    steps = await _steps(services, request.match_info["task_id"])
+    asked = msgspec.json.encode(query)
+    # The result of a task never changes, so that its checksum and the query decide on the content.
+    tag = tag_of(msgspec.json.encode([__version__, steps.sha256, kind, form, asked.decode()]))
+    if is_known(request, tag):
+        return web.Response(status=HTTPStatus.NOT_MODIFIED, headers={"ETag": tag})
+    body: bytes = await services.picturing.call(
+        picture,
+        kind,
+        str(services.files.path(steps.path)),
+        asked,
+        form,
+        timeout_s=_TIME_LIMIT_S,
+        shares=(client_of(request).key,),
+    )
+    headers = {"ETag": tag, "Vary": "Accept, Accept-Encoding"}
+    response = web.Response(body=body, content_type=_MEDIA_TYPES[form], headers=headers)
+    return compressed(request, response, len(body))
+
+
+def _form(request: web.Request, query: PictureQuery) -> PictureForm:
+    if query.format is not UNSET:
+        return query.format
+    accepted = request.headers.get("Accept", "")
+    return PictureForm.MSGPACK if _MSGPACK in accepted else PictureForm.JSON
+
+
+async def _steps(services: Services, task_id: str) -> ProductRow:
+    """Return the row of a task's stored steps."""
+    async with services.database.transaction() as transaction:
+        row = await product(transaction, task_id, _STEPS)
+        known = row is not None or await task(transaction, task_id) is not None
+    if not known:
+        raise unknown("task", task_id)
+    if row is None:
+        raise web.HTTPNotFound(text=f"task {task_id!r} has no result")
+    if row.cleaned_at is not None:
+        raise web.HTTPGone(text=f"the result of task {task_id!r} was cleaned")
+    return row
