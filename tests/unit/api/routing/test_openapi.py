@@ -36,7 +36,8 @@ SCHEMAS = closed(DOCUMENT["components"]["schemas"])
 
 def described(operation: dict[str, Any], status: int, body: Any) -> None:
     content = operation["responses"][str(status)]["content"]
-    (media,) = content.values()
+    json_types = [each for kind, each in content.items() if kind.endswith("json")]
+    (media,) = json_types or content.values()
     schema = {**closed(media["schema"]), "components": {"schemas": SCHEMAS}}
     jsonschema.Draft202012Validator(schema).validate(body)
 
