@@ -26,6 +26,8 @@ _MASKS: dict[str, Any] = {
 _REST = "http://127.0.0.1:8641"
 _MOST_ENTRIES = 1
 """Entries of a list that an example has."""
+_PAIR = 2
+"""Numbers of an interval or a band, which is shown whole."""
 _LONGEST = 200
 """Characters of a text in an example."""
 
@@ -75,5 +77,6 @@ def _short(node: Any) -> Any:
     if isinstance(node, dict):
         return {key: _short(value) for key, value in node.items()}
     if isinstance(node, list):
-        return [_short(value) for value in node[:_MOST_ENTRIES]]
+        is_pair = len(node) == _PAIR and all(isinstance(each, int | float) for each in node)
+        return node if is_pair else [_short(value) for value in node[:_MOST_ENTRIES]]
     return node[:_LONGEST] if isinstance(node, str) else node
