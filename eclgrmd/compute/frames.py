@@ -1,11 +1,15 @@
-"""The protocol between daemon and worker: pickled values, each preceded by its length."""
+"""The protocol between daemon and worker: values in msgpack, each preceded by its length.
 
-import pickle
+A worker reads files from outside, so the daemon does not trust it: what it sends is decoded as one
+of a few known types, and never runs code (as pickle would).
+"""
+
 import struct
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from io import BufferedReader
-from typing import Any
+
+import msgspec
+from msgspec import Raw, Struct
 
 from eclgrmd import __version__
 
@@ -14,25 +18,37 @@ __all__ = [
     "Done",
     "EndAt",
     "Failed",
-    "Frames",
+    "FromWorker",
     "LogLine",
     "Ready",
+    "Scalar",
+    "ToWorker",
     "WorkerSetUp",
+    "frames_in",
     "pack",
+    "packed_call",
+    "plain",
     "receive",
+    "scalar",
+    "utf8_text",
 ]
 
+Scalar = str | int | float | bool | None
+"""What a field of a log line, or an argument of an error, may be."""
 _LENGTH = struct.Struct("!Q")
-"""Length of the pickled value, bytes: 8 bytes, big-endian."""
+"""Length of the packed value, bytes: 8 bytes, big-endian."""
+_LEAST_INTEGER, _MOST_INTEGER = -(1 << 63), (1 << 64) - 1
+"""The integers of msgpack."""
+_MOST_BYTES = 1 << 28
+"""Longest frame that is accepted from a worker; the largest, a catalogue, is far smaller."""
 
 
-@dataclass(frozen=True, slots=True)
-class WorkerSetUp:
+class WorkerSetUp(Struct, frozen=True, tag=True):
     """First frame to a worker: limits, and what to do before the first call."""
 
     memory_limit_bytes: int | None
     """Most bytes of data that the process may hold; None: no limit."""
-    warm: list[str]
+    warm: tuple[str, ...]
     """Targets to call before the first `Call`."""
     nice: int = 0
     """Increment of the scheduling priority's nice value, from 0 to 19."""
@@ -41,88 +57,131 @@ class WorkerSetUp:
     replaced the code since the daemon started."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
+class Ready(Struct, frozen=True, tag=True):
     """Frame from a worker that is ready for calls."""
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True, tag=True):
     """Frame to a worker: a function to call."""
 
     target: str
     """``module:name`` of the function; the daemon itself need not be able to import it."""
-    args: tuple[Any, ...]
-    """Positional arguments."""
-    context: dict[str, Any] = field(default_factory=dict)
+    args: tuple[Raw, ...]
+    """Positional arguments, packed; the worker decodes each as the type of its parameter."""
+    context: dict[str, Scalar] = {}
     """Fields of all log lines of the function."""
     background: bool = False
     """Whether to compute it at the lowest scheduling priority."""
 
 
-@dataclass(frozen=True, slots=True)
-class EndAt:
+class EndAt(Struct, frozen=True, tag=True):
     """Frame to a worker that computes a `Call`: when the process must end itself."""
 
     moment_s: float
     """Time on the monotonic clock, seconds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(Struct, frozen=True, tag=True):
     """Frame from a worker: the function returned."""
 
-    value: Any
-    """The result."""
+    value: Raw
+    """The result, packed; the daemon decodes it as the type that the function returns."""
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """Frame from a worker: the function raised an error."""
+class Failed(Struct, frozen=True, tag=True):
+    """Frame from a worker: the function raised an error (see `reports`)."""
 
-    error: BaseException | None
-    """None if the daemon may not know the class, or should not import it."""
     summary: str
     """Class and text of the error."""
-    traceback: str
+    traceback: str = ""
     """The traceback as text, in several lines."""
+    name: str = ""
+    """Name of the error's class; empty: the daemon may not know it."""
+    args: tuple[Scalar, ...] = ()
+    """Arguments from which the error is made."""
+    delay_s: float | None = None
+    """Time to wait before a retry, seconds; None: the error has none."""
 
 
-@dataclass(frozen=True, slots=True)
-class LogLine:
+class LogLine(Struct, frozen=True, tag=True):
     """Frame from a worker: a log line."""
 
-    fields: dict[str, Any]
-    """The fields of the line, of simple types."""
+    fields: dict[str, Scalar]
+    """The fields of the line."""
 
 
-def receive(stream: BufferedReader) -> Any:
-    """Read the next frame; raise EOFError at the end of the stream."""
+ToWorker = WorkerSetUp | Call | EndAt
+"""A frame to a worker."""
+FromWorker = Ready | Done | Failed | LogLine
+"""A frame from a worker."""
+_TO_WORKER: msgspec.msgpack.Decoder[ToWorker] = msgspec.msgpack.Decoder(ToWorker)
+_FROM_WORKER: msgspec.msgpack.Decoder[FromWorker] = msgspec.msgpack.Decoder(FromWorker)
+
+
+def receive(stream: BufferedReader) -> ToWorker:
+    """Read the next frame from the daemon; raise EOFError at the end of the stream."""
     head = stream.read(_LENGTH.size)
     if len(head) < _LENGTH.size:
         raise EOFError
-    return pickle.loads(stream.read(*_LENGTH.unpack(head)))  # noqa: S301 - our own process
+    return _TO_WORKER.decode(stream.read(*_LENGTH.unpack(head)))
 
 
-def pack(frame: object) -> bytes:
-    """Encode a frame as its length and its pickled value."""
-    payload = pickle.dumps(frame, protocol=5)
+def pack(frame: ToWorker | FromWorker) -> bytes:
+    """Encode a frame as its length and its value in msgpack.
+
+    Raises
+    ------
+    TypeError, OverflowError, RecursionError
+        If a value cannot be represented.
+    """
+    payload = msgspec.msgpack.encode(frame)
     return _LENGTH.pack(len(payload)) + payload
 
 
-class Frames:
-    """Splits the bytes received from a worker into frames."""
+def packed_call(
+    target: str, args: tuple[object, ...], context: Mapping[str, object], *, background: bool
+) -> bytes:
+    """Encode a `Call`."""
+    packed = tuple(Raw(msgspec.msgpack.encode(each)) for each in args)
+    return pack(Call(target, packed, plain(context), background))
 
-    def __init__(self) -> None:
-        self._buffer = bytearray()
 
-    def feed(self, data: bytes) -> Iterator[Any]:
-        """Append received bytes, and yield the frames that are complete now."""
-        self._buffer += data
-        while len(self._buffer) >= _LENGTH.size:
-            end = _LENGTH.size + _LENGTH.unpack_from(self._buffer)[0]
-            if len(self._buffer) < end:
-                return
-            payload = bytes(memoryview(self._buffer)[_LENGTH.size : end])
-            del self._buffer[:end]
-            yield pickle.loads(payload)  # noqa: S301 - our own process
+def plain(fields: Mapping[str, object]) -> dict[str, Scalar]:
+    """Return log fields as simple values: others as text."""
+    return {utf8_text(key): scalar(value) for key, value in fields.items()}
+
+
+def scalar(value: object) -> Scalar:
+    """Return a value that a frame can hold: what is not simple becomes text."""
+    match value:
+        case bool() | float() | None:
+            return value
+        case int() if _LEAST_INTEGER <= value <= _MOST_INTEGER:
+            return value
+        case _:
+            return utf8_text(str(value))
+
+
+def utf8_text(text: str) -> str:
+    """Return a text without surrogates, which stand for invalid bytes and cannot be sent."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def frames_in(buffer: bytearray) -> Iterator[FromWorker]:
+    """Take the complete frames of a worker off the front of a buffer.
+
+    Raises
+    ------
+    ValueError, RecursionError
+        If a frame is too long or not of a known type.
+    """
+    while len(buffer) >= _LENGTH.size:
+        length: int = _LENGTH.unpack_from(buffer)[0]
+        if length > _MOST_BYTES:
+            raise ValueError(f"a frame of {length} bytes: must have at most {_MOST_BYTES}")
+        end = _LENGTH.size + length
+        if len(buffer) < end:
+            return
+        payload = bytes(memoryview(buffer)[_LENGTH.size : end])
+        del buffer[:end]
+        yield _FROM_WORKER.decode(payload)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Self, cast
 
-from .frames import Done, Failed, Frames, LogLine, Ready
+from .frames import Done, Failed, FromWorker, LogLine, Ready, frames_in
 
 __all__ = ["Outcome", "WorkerProcess"]
 
@@ -38,7 +38,7 @@ class WorkerProcess(asyncio.Protocol):
         self.on_outcome: Callable[[Outcome], None] | None = None
         self._process = process
         self._on_line = on_line
-        self._frames = Frames()
+        self._buffer = bytearray()
         self._scratch = scratch
         self._transport: asyncio.WriteTransport
 
@@ -127,18 +127,24 @@ class WorkerProcess(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Handle the frames that the process sent (called by asyncio)."""
+        if self.ended.is_set():
+            return
+        self._buffer += data
         try:
-            for frame in self._frames.feed(data):
+            for frame in frames_in(self._buffer):
                 self._take(frame)
-        except Exception as error:  # noqa: BLE001 - unpickling may raise anything
-            self._take(Failed(None, f"a result that cannot be read: {error!r}", ""))
+        except (ValueError, RecursionError) as error:
+            # Whatever runs there is not, or no longer, our program.
+            self.ended.set()
+            self._take(Failed(f"an answer that is none: {error}"))
+            self.kill()
 
     def connection_lost(self, error: Exception | None) -> None:
         """Record that the process has ended (called by asyncio)."""
         self.ready.set()
         self.ended.set()
 
-    def _take(self, frame: object) -> None:
+    def _take(self, frame: FromWorker) -> None:
         match frame:
             case Ready():
                 self.ready.set()

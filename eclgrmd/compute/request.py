@@ -3,14 +3,18 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import Any, get_type_hints
+
+import msgspec
 
 from .deadline import Deadline
 from .failures import RemoteError, WorkerMemoryError
 from .frames import Done, Failed
 from .process import Outcome
+from .reports import rebuilt
 
-__all__ = ["Request", "target_of"]
+__all__ = ["Request", "decoder_of", "target_of"]
 
 
 @dataclass(slots=True, eq=False)
@@ -21,6 +25,8 @@ class Request:
     """``module:name`` of the function."""
     frame: bytes
     """The packed `Call`."""
+    decoder: msgspec.msgpack.Decoder[Any]
+    """Decodes the result as the type that the function returns."""
     limit_s: float | None
     """Time that the call may run, seconds; None: no limit."""
     answer: asyncio.Future[Any]
@@ -37,23 +43,38 @@ class Request:
         """Set the result or the error that the worker reported."""
         match outcome:
             case Done(value):
-                if not self.answer.done():
-                    self.answer.set_result(value)
-            case Failed(error, summary, traceback):
-                self.fail(self._raised(error, summary, traceback))
+                self._finish(value)
+            case Failed():
+                self.fail(self._raised(outcome))
 
     def fail(self, error: BaseException) -> None:
         """Set an error, unless the call was answered or cancelled before."""
         if not self.answer.done():
             self.answer.set_exception(error)
 
-    def _raised(self, error: BaseException | None, summary: str, traceback: str) -> BaseException:
+    def _finish(self, value: msgspec.Raw) -> None:
+        if self.answer.done():
+            return
+        try:
+            self.answer.set_result(self.decoder.decode(value))
+        except (ValueError, RecursionError) as error:
+            self.fail(RemoteError(f"{self.target} returned a wrong value: {error}"))
+
+    def _raised(self, failed: Failed) -> BaseException:
+        error = rebuilt(failed)
         if isinstance(error, MemoryError):
             error = WorkerMemoryError(f"{self.target} needs more memory than a worker may have")
         elif error is None:
-            error = RemoteError(f"{self.target} failed with {summary}")
-        error.add_note(f"In the worker process:\n{traceback}")
+            error = RemoteError(f"{self.target} failed with {failed.summary}")
+        error.add_note(f"In the worker process:\n{failed.traceback}")
         return error
+
+
+@cache
+def decoder_of(function: Callable[..., Any] | str) -> msgspec.msgpack.Decoder[Any]:
+    """Return a decoder for what a function returns; plain values if it is only named."""
+    kind = Any if isinstance(function, str) else get_type_hints(function).get("return", Any)
+    return msgspec.msgpack.Decoder(kind)
 
 
 def target_of(function: Callable[..., Any] | str) -> str:

@@ -133,7 +133,7 @@ class Slot:
         request = self._release()
         if request is not None:
             request.settle(outcome)
-        if isinstance(outcome, Failed) and isinstance(outcome.error, MemoryError):
+        if isinstance(outcome, Failed) and outcome.name == MemoryError.__name__:
             self._retire()
         else:
             self._on_idle()

@@ -4,15 +4,14 @@ import contextlib
 import ctypes
 import faulthandler
 import importlib
+import inspect
 import os
-import pickle
 import queue
 import resource
 import signal
 import socket
 import sys
 import threading
-import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
@@ -21,6 +20,7 @@ from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import structlog
 from structlog.contextvars import bound_contextvars
 from structlog.typing import EventDict, WrappedLogger
@@ -28,7 +28,20 @@ from structlog.typing import EventDict, WrappedLogger
 from eclgrmd import __version__
 
 from .alarm import Alarm
-from .frames import Call, Done, EndAt, Failed, LogLine, Ready, WorkerSetUp, pack, receive
+from .frames import (
+    Call,
+    Done,
+    EndAt,
+    Failed,
+    FromWorker,
+    LogLine,
+    Ready,
+    WorkerSetUp,
+    pack,
+    plain,
+    receive,
+)
+from .reports import report
 
 __all__ = ["main"]
 
@@ -36,8 +49,6 @@ Calls = queue.SimpleQueue[Call | None]
 
 _PR_SET_PDEATHSIG = 1
 """Option of prctl(2): the signal that this process receives when its parent ends."""
-_KNOWN = ("builtins", "eclgrmd.errors")
-"""Modules whose error classes the daemon has imported, so that it can rebuild their errors."""
 _BACKGROUND_NICE = 19
 """Nice value of calls in the background, the lowest priority."""
 _OOM_SCORE = "500"
@@ -54,7 +65,10 @@ def main() -> None:
         socket.socket(fileno=descriptor) as connection,
         connection.makefile("rb") as stream,
     ):
-        _set_up(receive(stream), connection)
+        setting = receive(stream)
+        if not isinstance(setting, WorkerSetUp):
+            sys.exit("the daemon did not begin with a WorkerSetUp")
+        _set_up(setting, connection)
         calls, alarm = Calls(), Alarm()
         listener = threading.Thread(target=_listen, args=(stream, calls, alarm), daemon=True)
         listener.start()
@@ -68,13 +82,14 @@ def _listen(stream: BufferedReader, calls: Calls, alarm: Alarm) -> None:
     """Receive frames in a thread, since deadlines arrive while the main thread computes."""
     try:
         while True:
-            frame: Call | EndAt = receive(stream)
-            match frame:
+            match frame := receive(stream):
                 case Call():
                     alarm.begin()
                     calls.put(frame)
                 case EndAt(moment_s):
                     alarm.set(moment_s)
+                case WorkerSetUp():
+                    pass  # only the first frame is one
     except EOFError:
         calls.put(None)
 
@@ -91,7 +106,7 @@ def _set_up(setting: WorkerSetUp, connection: socket.socket) -> None:
     """Apply the limits, send log lines to the daemon, and call the warm-up functions."""
     if setting.version != __version__:
         wrong = f"the daemon is eclgrmd {setting.version}, its workers {__version__}: restart it"
-        _say(connection, Failed(None, wrong, ""))
+        _say(connection, Failed(wrong))
         sys.exit(1)
     if setting.memory_limit_bytes is not None:
         # RLIMIT_DATA, not RLIMIT_AS: large files that are only mapped must not count.
@@ -99,7 +114,7 @@ def _set_up(setting: WorkerSetUp, connection: socket.socket) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, limit)
 
     def hand_over(_logger: WrappedLogger, _method: str, fields: EventDict) -> EventDict:
-        _say(connection, LogLine(_plain(fields)))
+        _say(connection, LogLine(plain(fields)))
         raise structlog.DropEvent
 
     structlog.configure(
@@ -121,17 +136,8 @@ def _set_up(setting: WorkerSetUp, connection: socket.socket) -> None:
     _say(connection, Ready())
 
 
-def _plain(fields: EventDict) -> dict[str, Any]:
-    simple = (str, int, float, bool, type(None))
-    return {key: value if type(value) in simple else str(value) for key, value in fields.items()}
-
-
-def _say(connection: socket.socket, frame: Done | Failed | LogLine | Ready) -> None:
-    try:
-        packed = pack(frame)
-    except Exception as error:  # noqa: BLE001 - pickling may raise anything
-        packed = pack(_failed(error))
-    connection.sendall(packed)
+def _say(connection: socket.socket, frame: FromWorker) -> None:
+    connection.sendall(pack(frame))
 
 
 def _answer(call: Call) -> Done | Failed:
@@ -139,11 +145,16 @@ def _answer(call: Call) -> Done | Failed:
         with bound_contextvars(**call.context):
             _make_scratch()
             function = _find(call.target)
-            if call.background:
-                return Done(_in_background(lambda: function(*call.args)))
-            return Done(function(*call.args))
+            args = _arguments(function, call.args)
+            run = _in_background if call.background else _directly
+            value = run(lambda: function(*args))
+            return Done(msgspec.Raw(msgspec.msgpack.encode(value)))
     except Exception as error:  # noqa: BLE001 - every error is reported to the daemon
-        return _failed(error)
+        return report(error)
+
+
+def _directly(compute: Callable[[], object]) -> object:
+    return compute()
 
 
 def _in_background(compute: Callable[[], object]) -> object:
@@ -174,21 +185,26 @@ def _find(target: str) -> Any:
     return reduce(getattr, name.split("."), importlib.import_module(module))
 
 
-def _failed(error: Exception) -> Failed:
-    cls = type(error)
-    summary = f"{cls.__module__}.{cls.__qualname__}: {error}"
-    return Failed(_portable(error), summary, "".join(traceback.format_exception(error)))
+def _arguments(function: Callable[..., Any], packed: tuple[msgspec.Raw, ...]) -> list[Any]:
+    """Decode the arguments as the types of the parameters."""
+    kinds = _parameter_types(function)
+    return [
+        msgspec.msgpack.decode(each, type=kinds[number] if number < len(kinds) else Any)
+        for number, each in enumerate(packed)
+    ]
 
 
-def _portable(error: Exception) -> Exception | None:
-    """Return the error, or None if the daemon does not know its class or cannot rebuild it."""
-    if type(error).__module__ not in _KNOWN:
-        return None
-    try:
-        pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
-    except Exception:  # noqa: BLE001 - pickling may raise anything
-        return None
-    return error
+@cache
+def _parameter_types(function: Callable[..., Any]) -> tuple[Any, ...]:
+    """Return the types of the positional parameters; a function of C has none."""
+    if not inspect.isfunction(function):
+        return ()
+    parameters = inspect.signature(function).parameters.values()
+    return tuple(
+        Any if each.annotation is each.empty else each.annotation
+        for each in parameters
+        if each.kind is not each.VAR_POSITIONAL
+    )
 
 
 if __name__ == "__main__":

@@ -15,10 +15,10 @@ from eclgrmd.threads import ONE_THREAD
 
 from .deadline import Deadline
 from .failures import WorkerDiedError
-from .frames import Call, WorkerSetUp, pack
+from .frames import WorkerSetUp, pack, packed_call
 from .process import WorkerProcess
 from .queue import FairQueue
-from .request import Request, target_of
+from .request import Request, decoder_of, target_of
 from .slot import Slot
 
 __all__ = ["Workers", "WorkersHealth"]
@@ -79,7 +79,7 @@ class Workers:
         on_line: Callable[[Mapping[str, Any]], None] = lambda fields: None,
     ) -> None:
         self._count = count
-        targets = [target_of(function) for function in warm]
+        targets = tuple(target_of(function) for function in warm)
         self._setting = pack(WorkerSetUp(memory_limit_bytes, targets, nice))
         cache = {} if cache_dir is None else {"NUMBA_CACHE_DIR": str(cache_dir)}
         self._environment = ONE_THREAD | cache
@@ -188,7 +188,9 @@ class Workers:
     ) -> Any:
         """Compute ``function(*args)`` in a worker process and return its result.
 
-        Arguments and result are pickled in the event loop: pass paths rather than large arrays.
+        Arguments and result are sent as data (msgpack, in the event loop), and decoded as the types
+        that the function is annotated with: pass paths rather than large values. A function that is
+        only named returns plain values, with lists for tuples.
         Log fields bound by the caller (`structlog.contextvars`) are bound in the worker too. If the
         caller is cancelled, the computation is ended.
 
@@ -222,16 +224,17 @@ class Workers:
         TransientError
             If the workers are being stopped.
         RemoteError
-            If the function raised an error whose class is neither built in nor defined in
-            `eclgrmd.errors`. Errors of those classes are raised as they are. All have the worker's
-            traceback as a note.
+            If the function returned a value of another type, or raised an error whose class is
+            neither built in nor defined in `eclgrmd.errors`. Errors of those classes are raised as
+            they are, except for FatalError. All have the worker's traceback as a note.
         """
         if self._stopping:
             raise TransientError("no more work is begun: eclgrmd is stopping")
         target = target_of(function)
-        frame = pack(Call(target, args, get_contextvars(), background))
+        frame = packed_call(target, args, get_contextvars(), background=background)
         answer = asyncio.get_running_loop().create_future()
-        request = Request(target, frame, timeout_s, answer, deadline, shares, topic)
+        decoder = decoder_of(function)
+        request = Request(target, frame, decoder, timeout_s, answer, deadline, shares, topic)
         self._queue.put(priority, request)
         self._dispatch()
         try:

@@ -7,7 +7,7 @@ import pytest
 
 from eclgrmd.compute import Workers, WorkerTimeoutError
 from eclgrmd.compute.queue import FairQueue
-from eclgrmd.compute.request import Request
+from eclgrmd.compute.request import Request, decoder_of
 from tests.support import called
 
 New = Callable[..., Request]
@@ -16,7 +16,9 @@ New = Callable[..., Request]
 @pytest.fixture
 async def new() -> New:
     loop = asyncio.get_running_loop()
-    return lambda name, *shares: Request(name, b"", None, loop.create_future(), None, shares)
+    return lambda name, *shares: Request(
+        name, b"", decoder_of(name), None, loop.create_future(), None, shares
+    )
 
 
 def order(waiting: FairQueue) -> list[str]:
