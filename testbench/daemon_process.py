@@ -93,6 +93,9 @@ class DaemonProcess:
             "ECLGRMD_COMPUTE_CACHE_DIR": str(cache or ""),
             "ECLGRMD_COMPUTE_WORKERS": str(workers),
             "ECLGRMD_LOG_FORMAT": "json",
+            # Servers of tests and benches are on loopback, and only an address that is named is
+            # allowed there.
+            "ECLGRMD_LINKS_ALLOW": "http://127.0.0.1:*",
             "ECLGRMD_AUTOMATIC_ENABLED": str(automatic).lower(),
             **(settings or {}),
         }

@@ -6,6 +6,9 @@ from collections.abc import AsyncIterator
 import aiohttp
 
 from eclgrmd.aio.pace import Pace, SlowError
+from eclgrmd.model.links import LinkPolicy
+
+from .links import ResumeError, follow
 
 __all__ = ["CONNECT_LIMIT_S", "download"]
 
@@ -23,6 +26,7 @@ _UNCOMPRESSED = {"Accept-Encoding": "identity"}
 
 async def download(
     session: aiohttp.ClientSession,
+    policy: LinkPolicy,
     url: str,
     size: int,
     pace: Pace,
@@ -35,7 +39,9 @@ async def download(
     Parameters
     ----------
     session
-        Must not decompress (`auto_decompress=False`).
+        From `links.open_session`, which does not decompress.
+    policy
+        What may be fetched.
     url
         Address of the file.
     size
@@ -49,6 +55,8 @@ async def download(
 
     Raises
     ------
+    LinkRefusedError
+        If the policy refuses the address, or one to which the server redirects.
     aiohttp.ClientError
         If the address is invalid, the server refuses or cannot resume, or the connection breaks
         repeatedly.
@@ -60,7 +68,8 @@ async def download(
     while True:
         before = got
         try:
-            asked = session.get(url, headers=_headers(got, tag), timeout=limit)
+            headers = _headers(got, tag)
+            asked = follow(session, policy, url, headers=headers, timeout=limit)
             async with await pace.wait(asked) as response:
                 response.raise_for_status()
                 _check_range(response, got)
@@ -69,7 +78,7 @@ async def download(
                     got += len(chunk)
                     pace.note(len(chunk))
                     yield chunk
-        except (aiohttp.ClientResponseError, SlowError):
+        except (aiohttp.ClientResponseError, ResumeError, SlowError):
             raise
         except UnicodeError as error:  # an invalid host name, which aiohttp does not catch
             raise aiohttp.InvalidURL(url, str(error)) from error
@@ -93,9 +102,4 @@ def _headers(got: int, tag: str) -> dict[str, str]:
 def _check_range(response: aiohttp.ClientResponse, got: int) -> None:
     content_range = response.headers.get("Content-Range", "")
     if got and (response.status != 206 or not content_range.startswith(f"bytes {got}-")):
-        raise aiohttp.ClientResponseError(
-            response.request_info,
-            response.history,
-            status=response.status,
-            message=f"the server does not resume at byte {got}",
-        )
+        raise ResumeError(f"the server does not resume at byte {got}")

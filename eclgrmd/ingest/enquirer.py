@@ -13,6 +13,7 @@ from eclgrmd.aio.polling import poll
 from eclgrmd.clock import utc_now
 from eclgrmd.errors import PermanentError, TransientError
 from eclgrmd.hints import Hints
+from eclgrmd.model.links import LinkPolicy
 from eclgrmd.model.messages.incoming import DataNotification, FileLink
 from eclgrmd.settings.live import LiveSettings
 from eclgrmd.store.intake.enquiries import (
@@ -25,6 +26,7 @@ from eclgrmd.store.intake.enquiries import (
 from eclgrmd.store.intake.notifications import record_notification
 from eclgrmd.store.sql.database import Database
 
+from .links import link_policy
 from .mdb import MdbAnswer, MissionDatabase
 
 __all__ = ["Enquirer"]
@@ -42,7 +44,7 @@ class Enquirer:
     async def run(self, stop: asyncio.Event) -> None:
         """Query until a stop is requested, which interrupts a query that is under way."""
         async with (
-            MissionDatabase.session(self._settings.now.mdb) as session,
+            MissionDatabase.session(self._policy, self._settings.now.mdb) as session,
             asyncio.TaskGroup() as group,
         ):
             working = group.create_task(self._work(session, stop), name="enquiries")
@@ -53,10 +55,13 @@ class Enquirer:
         """Query as long as bursts are due; new files are fetched like those of a notification."""
 
         async def ask() -> float:
-            mission = MissionDatabase(session, self._settings.now.mdb)
+            mission = MissionDatabase(session, self._policy(), self._settings.now.mdb)
             return 0.0 if await self.ask_next(mission) else self._settings.now.tasks.poll_s
 
         await poll(ask, stage="enquirer", stop=stop, hint=self._hints.fetches)
+
+    def _policy(self) -> LinkPolicy:
+        return link_policy(self._settings.now)
 
     async def ask_next(self, mission: MissionDatabase) -> bool:
         """Query for the burst that has been due for longest; return False if none is due."""

@@ -13,6 +13,7 @@ from eclgrmd.aio.polling import poll, retry
 from eclgrmd.errors import FatalError, InputError, TransientError, brief
 from eclgrmd.files import TooLargeError
 from eclgrmd.hints import Hints
+from eclgrmd.model.links import LinkPolicy, LinkRefusedError, shown_link
 from eclgrmd.settings.live import LiveSettings
 from eclgrmd.store.intake.notifications import (
     Fetch,
@@ -24,7 +25,8 @@ from eclgrmd.store.intake.notifications import (
 )
 from eclgrmd.store.sql.database import Database
 
-from .download import download
+from .download import CONNECT_LIMIT_S, download
+from .links import described, link_policy, open_session
 from .receive import Expected, Receiver
 from .slots import FetchSlots
 
@@ -75,8 +77,9 @@ class Fetcher:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Fetch until a stop is requested, which ends all transfers for other daemons to resume."""
+        limit = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_LIMIT_S)
         async with (
-            aiohttp.ClientSession(auto_decompress=False) as session,
+            open_session(self._policy, timeout=limit) as session,
             asyncio.TaskGroup() as group,
         ):
             working = group.create_task(self._work(session, stop), name="fetches")
@@ -118,6 +121,9 @@ class Fetcher:
                     return fetch
         return None
 
+    def _policy(self) -> LinkPolicy:
+        return link_policy(self._settings.now)
+
     @property
     def _lease_s(self) -> float:
         return _LEASES * self._settings.now.tasks.lease_s
@@ -144,7 +150,11 @@ class Fetcher:
         waited_s, reason = fetch.waited_s, str(error)
         over = waited_s >= self._settings.now.tasks.fetch_wait_s
         self._log.warning(
-            "fetch postponed", url=fetch.url, reason=reason, waited_s=waited_s, last=over
+            "fetch postponed",
+            url=shown_link(fetch.url),
+            reason=reason,
+            waited_s=waited_s,
+            last=over,
         )
         delay_s = max(error.delay_s, min(waited_s, _LONGEST_WAIT_S))
 
@@ -162,7 +172,10 @@ class Fetcher:
         settings = self._settings.now.tasks
         pace = Pace(settings.fetch_timeout_s, settings.fetch_least_bytes_s)
         silence_s = settings.fetch_timeout_s
-        async for chunk in download(session, fetch.url, fetch.size, pace, silence_s=silence_s):
+        policy = self._policy()
+        async for chunk in download(
+            session, policy, fetch.url, fetch.size, pace, silence_s=silence_s
+        ):
             yield chunk
         self._slots.received(fetch)
         self._hints.fetches.give()
@@ -171,17 +184,17 @@ class Fetcher:
         try:
             self._check_size(fetch)
             await self._receiver.receive(_expected(fetch), self._chunks(session, fetch))
-        except TooLargeError as error:
-            self._log.warning("fetch refused", url=fetch.url, reason=str(error))
+        except (LinkRefusedError, TooLargeError) as error:
+            self._log.warning("fetch refused", url=shown_link(fetch.url), reason=str(error))
             await self._give_up(fetch, str(error))
             return
         except (aiohttp.ClientError, TimeoutError, InputError) as error:
-            await self._failed(fetch, brief(f"{type(error).__name__}: {error}"))
+            await self._failed(fetch, brief(described(error)))
             return
         except (FatalError, TransientError):
             raise
         except Exception as error:  # noqa: BLE001 - a failure of one file must not end the stage
-            self._log.exception("fetch failed unexpectedly", url=fetch.url)
+            self._log.exception("fetch failed unexpectedly", url=shown_link(fetch.url))
             reason = brief(f"unexpected {type(error).__name__}: {error}")
             await self._failed(fetch, reason)
             return
@@ -197,7 +210,8 @@ class Fetcher:
 
     async def _give_up(self, fetch: Fetch, reason: str) -> None:
         await self._receiver.refuse(
-            _expected(fetch), brief(f"{fetch.name}: not fetched from {fetch.url}: {reason}")
+            _expected(fetch),
+            brief(f"{fetch.name}: not fetched from {shown_link(fetch.url)}: {reason}"),
         )
         async with self._database.transaction() as transaction:
             close_fetch(transaction, fetch.transfer_id, reason=brief(reason))
@@ -208,7 +222,7 @@ class Fetcher:
         self._log.warning(
             "fetch failed",
             burst_id=fetch.burst_id,
-            url=fetch.url,
+            url=shown_link(fetch.url),
             reason=reason,
             attempt=fetch.attempts + 1,
             last=last,

@@ -8,29 +8,31 @@ notification.
 
 import asyncio
 import hashlib
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
-from urllib.parse import urlsplit
 
 import aiohttp
 from msgspec import Struct
+from yarl import URL
 
 from eclgrmd.aio.pace import Pace
 from eclgrmd.errors import InputError, TransientError
 from eclgrmd.model.decode import decode_json
+from eclgrmd.model.links import LinkPolicy
 from eclgrmd.model.messages.incoming import FileLink, UtcTime
 from eclgrmd.model.mission_time import read_utc
 from eclgrmd.settings.daemon import MdbSettings
 from eclgrmd.settings.load import read_secret
 
 from .download import CONNECT_LIMIT_S, download
+from .links import described, follow, open_session
 
 __all__ = ["MdbAnswer", "MissionDatabase"]
 
 _MOST_BYTES = 8_000_000
 """Longest response that is read, bytes: some 20,000 files."""
-_PORTS = {"http": 80, "https": 443}
 _LEAST_BYTES_S = 20_000.0
 """Slowest accepted rate of a file; the default of `tasks.fetch_least_bytes_s`."""
 
@@ -47,12 +49,17 @@ class MdbAnswer(Struct, frozen=True):
 class MissionDatabase:
     """Queries the mission database and fetches its files by HTTP."""
 
-    def __init__(self, session: aiohttp.ClientSession, settings: MdbSettings) -> None:
+    def __init__(
+        self, session: aiohttp.ClientSession, policy: LinkPolicy, settings: MdbSettings
+    ) -> None:
         self._session = session
+        self._policy = policy
         self._settings = settings
 
     @classmethod
-    def session(cls, settings: MdbSettings) -> aiohttp.ClientSession:
+    def session(
+        cls, policy: Callable[[], LinkPolicy], settings: MdbSettings
+    ) -> aiohttp.ClientSession:
         """Open a session with the login of the settings.
 
         Raises
@@ -61,14 +68,8 @@ class MissionDatabase:
             If the file with the token cannot be read.
         """
         token = read_secret(settings.token_file, key="mdb.token_file")
-        limit = aiohttp.ClientTimeout(
-            total=None, sock_connect=CONNECT_LIMIT_S, sock_read=settings.timeout_s
-        )
-        return aiohttp.ClientSession(
-            timeout=limit,
-            auto_decompress=False,
-            middlewares=(_login(token, settings.url),) if token else (),
-        )
+        login = (_login(token, settings.url),) if token else ()
+        return open_session(policy, timeout=_limits(settings), middlewares=login)
 
     async def files_of(self, burst_id: str, trigger_utc: str = "") -> MdbAnswer:
         """Query the files of a burst, within `mdb.around_s` of its time if that is known.
@@ -85,23 +86,28 @@ class MissionDatabase:
         TransientError
             If the mission database does not answer, or reports an error.
         InputError
-            If the response is malformed, or `trigger_utc` is not a time.
+            If the response is malformed, `trigger_utc` is not a time, or the database redirects to
+            where nothing may be fetched from.
         """
         asked = {"burst_id": burst_id, **self._range(trigger_utc)}
         try:
             async with (
                 asyncio.timeout(self._settings.timeout_s),
-                self._session.get(
+                await follow(
+                    self._session,
+                    self._policy,
                     f"{self._settings.url}/files",
-                    params=asked,
+                    query=asked,
                     headers={"Accept-Encoding": "identity"},
+                    timeout=_limits(self._settings),
                 ) as answer,
             ):
                 answer.raise_for_status()
                 text = await _bounded(answer)
         except (aiohttp.ClientError, TimeoutError) as error:
-            reason = f"{type(error).__name__} {error}"
-            raise TransientError(f"the mission database does not answer: {reason}") from error
+            raise TransientError(
+                f"the mission database does not answer: {described(error)}"
+            ) from error
         found: MdbAnswer = await asyncio.to_thread(
             decode_json, text, MdbAnswer, what="answer of the mission database"
         )
@@ -127,7 +133,7 @@ class MissionDatabase:
                 if start < link.size:
                     await self._append(file, link, start)
         except (aiohttp.ClientError, TimeoutError) as error:
-            raise TransientError(f"{link.name}: {type(error).__name__} {error}") from error
+            raise TransientError(f"{link.name}: {described(error)}") from error
         found = await asyncio.to_thread(_sha256, part)
         if found != link.sha256:
             part.unlink()
@@ -138,6 +144,7 @@ class MissionDatabase:
         size, pace = start, Pace(self._settings.timeout_s, _LEAST_BYTES_S)
         async for chunk in download(
             self._session,
+            self._policy,
             link.url,
             link.size,
             pace,
@@ -170,28 +177,28 @@ class MissionDatabase:
 
 def _login(token: str, url: str) -> aiohttp.ClientMiddlewareType:
     """Return a middleware that sends the token to the mission database, and to no other host."""
+    own = URL(url).origin()
 
     async def show(
         request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
     ) -> aiohttp.ClientResponse:
-        if _origin(str(request.url)) == _origin(url):
+        if request.url.origin() == own:
             request.headers["Authorization"] = f"Bearer {token}"
         return await handler(request)
 
     return show
 
 
-def _origin(url: str) -> tuple[str, str | None, int | None]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme)
+def _limits(settings: MdbSettings) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(
+        total=None, sock_connect=CONNECT_LIMIT_S, sock_read=settings.timeout_s
+    )
 
 
 async def _bounded(answer: aiohttp.ClientResponse) -> bytes:
     """Read a response of limited size."""
-    if (coding := answer.headers.get("Content-Encoding", "identity")) != "identity":
-        raise InputError(
-            f"answer of the mission database: has Content-Encoding {coding!r}, must have none"
-        )
+    if answer.headers.get("Content-Encoding", "identity") != "identity":
+        raise InputError("answer of the mission database: has a Content-Encoding, must have none")
     text = bytearray()
     while chunk := await answer.content.read(65536):
         text += chunk

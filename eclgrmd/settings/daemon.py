@@ -14,6 +14,7 @@ __all__ = [
     "AutomaticSettings",
     "ComputeSettings",
     "DatabaseSettings",
+    "LinkSettings",
     "LogSettings",
     "MdbSettings",
     "NatsSettings",
@@ -235,6 +236,17 @@ class MdbSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     """Longest pause before a query is repeated, seconds."""
 
 
+class LinkSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What may be fetched from other servers: data files that notifications announce."""
+
+    allow: tuple[str, ...] = ()
+    """Origins from which files may be fetched, beside that of mdb.url: https://host,
+    http://host:8080, https://*.domain, https://*; with the port * any port. Empty: none."""
+    networks: tuple[str, ...] = ()
+    """Networks that are not public in which such hosts may be, for example 10.0.0.0/8. An address
+    that `allow` or mdb.url itself names need not be repeated. Empty: none."""
+
+
 class QuickLookSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The quick look at bursts from packets of the VHF network."""
 
@@ -278,6 +290,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Automatic analyses."""
     mdb: MdbSettings = MdbSettings()
     """Mission database."""
+    links: LinkSettings = LinkSettings()
+    """Links to files."""
     vhf: QuickLookSettings = QuickLookSettings()
     """Quick look."""
     log: LogSettings = LogSettings()
@@ -315,6 +329,11 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         if from_systemd := os.environ.get("RUNTIME_DIRECTORY"):
             return Path(from_systemd.split(":", 1)[0])
         return self.state_dir / "run"
+
+    @property
+    def steps_key_file(self) -> Path:
+        """File with the key of the digests over stored steps."""
+        return self.state_dir / "steps.key"
 
     @property
     def scratch_dir(self) -> Path:

@@ -10,6 +10,7 @@ import msgspec
 
 from eclgrmd.errors import FatalError, InputError
 from eclgrmd.model.decode import convert_value
+from eclgrmd.model.links import LinkPolicy, origin_of
 from eclgrmd.model.names import is_subject
 
 from .daemon import Settings
@@ -131,12 +132,30 @@ def _check(settings: Settings) -> None:
         raise InputError(f"rest.public_url = {public!r}: must start with http:// or https://")
     if mdb and (not mdb.startswith(("http://", "https://")) or mdb.endswith("/")):
         raise InputError(f"mdb.url = {mdb!r}: must start with http:// or https:// and not end in /")
+    _check_links(settings)
     for key in ("incoming_subject", "vhf_subject", "activity_subject"):
         if not is_subject(subject := getattr(settings.nats, key)):
             raise InputError(
                 f"nats.{key} = {subject!r}: must be a NATS subject: words of visible ASCII "
                 "characters separated by dots, without the wildcards * and >"
             )
+    _check_logins(database, nats)
+
+
+def _check_logins(database: str, nats: str) -> None:
     for key, url in (("database.url", database), ("nats.url", nats)):
         if "@" in url and ":" in url.split("//", 1)[1].split("@", 1)[0]:
             raise InputError(f"{key}: contains a password: put it into a file, see password_file")
+
+
+def _check_links(settings: Settings) -> None:
+    links, mdb = settings.links, settings.mdb.url
+    for key, origins, networks in (
+        ("links.allow", links.allow, ()),
+        ("links.networks", (), links.networks),
+        ("mdb.url", (origin_of(mdb),) if mdb else (), ()),
+    ):
+        try:
+            LinkPolicy.of(origins, networks)
+        except InputError as error:
+            raise InputError(f"{key}: {error}") from error

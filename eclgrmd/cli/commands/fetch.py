@@ -12,7 +12,7 @@ from eclgrmd.cli.options import AnyPath, settings_option
 from eclgrmd.errors import EclgrmdError, InputError, PermanentError
 
 if TYPE_CHECKING:
-    from eclgrmd.settings.daemon import MdbSettings
+    from eclgrmd.settings.daemon import Settings
 
 __all__ = ["command"]
 
@@ -36,19 +36,20 @@ def command(
     """
     from eclgrmd.settings.load import load_settings
 
-    mission = load_settings(settings, os.environ).mdb
-    if not mission.url:
+    loaded = load_settings(settings, os.environ)
+    if not loaded.mdb.url:
         raise InputError("no mission database is configured: set mdb.url, or ECLGRMD_MDB_URL")
-    return asyncio.run(_fetch(burst, trigger_utc, None if only_list else output, mission))
+    return asyncio.run(_fetch(burst, trigger_utc, None if only_list else output, loaded))
 
 
-async def _fetch(burst: str, trigger_utc: str, output: Path | None, settings: "MdbSettings") -> int:
+async def _fetch(burst: str, trigger_utc: str, output: Path | None, settings: "Settings") -> int:
     """Download the files of a burst, or list them (`output` is None); return the exit status."""
+    from eclgrmd.ingest.links import link_policy
     from eclgrmd.ingest.mdb import MissionDatabase
 
-    failed = []
-    async with MissionDatabase.session(settings) as session:
-        mission = MissionDatabase(session, settings)
+    failed, policy = [], link_policy(settings)
+    async with MissionDatabase.session(lambda: policy, settings.mdb) as session:
+        mission = MissionDatabase(session, policy, settings.mdb)
         found = await mission.files_of(burst, trigger_utc)
         if not found.files:
             raise PermanentError(f"the mission database has no file of {burst}")

@@ -58,6 +58,8 @@ BEFORE: Changes = {
     "automatic.debounce_s": FOR_EVER_S,
     "automatic.patience_s": FOR_EVER_S,
     "automatic.joint_wait_s": FOR_EVER_S,
+    "links.allow": ["http://localhost:*"],
+    "links.networks": ["127.0.0.0/8", "::1/128"],
     "mdb.retry_s": 3000.0,
     "mdb.longest_retry_s": 3000.0,
     "vhf.silence_s": FOR_EVER_S,
@@ -511,6 +513,18 @@ async def max_open(site: Site) -> None:
     for each in range(number + 1):
         async with site.http.delete(f"/api/v1/task/{site.burst_id}-{each}"):
             pass
+
+
+@case("links.allow", [])
+async def links_allow(site: Site) -> None:
+    elsewhere = site.outside.url.replace("127.0.0.1", "localhost")
+    assert "files are not fetched from there" in await site.not_fetched(f"{elsewhere}/good/f.fits")
+
+
+@case("links.networks", [])
+async def links_networks(site: Site) -> None:
+    elsewhere = site.outside.url.replace("127.0.0.1", "localhost")
+    assert "no public address" in await site.not_fetched(f"{elsewhere}/good/f.fits")
 
 
 @case("tasks.fetch_attempts", 1)

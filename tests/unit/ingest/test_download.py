@@ -11,8 +11,11 @@ from aiohttp import web
 
 from eclgrmd.aio.pace import Pace
 from eclgrmd.ingest.download import download
+from eclgrmd.ingest.links import open_session
+from eclgrmd.model.links import LinkPolicy
 
 LIMIT_S = 1.0
+POLICY = LinkPolicy.of(["http://127.0.0.1:*"])
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -34,10 +37,12 @@ async def got(handler: Handler, size: int) -> bytes:
     limit = aiohttp.ClientTimeout(total=None)
     async with (
         serving(handler) as url,
-        aiohttp.ClientSession(timeout=limit, auto_decompress=False) as session,
+        open_session(lambda: POLICY, timeout=limit) as session,
         asyncio.timeout(60.0),
     ):
-        async for chunk in download(session, url, size, Pace(LIMIT_S, 1000.0), silence_s=LIMIT_S):
+        async for chunk in download(
+            session, POLICY, url, size, Pace(LIMIT_S, 1000.0), silence_s=LIMIT_S
+        ):
             received += chunk
     return received
 
