@@ -69,6 +69,8 @@ class PipelineRequest(Struct, frozen=True, kw_only=True):
     """The task that is run again with other configuration keys; empty: none."""
     earlier: str = ""
     """File with the step outcomes of that task, which are reused; empty: all are computed."""
+    steps_key: str = ""
+    """File with the key of the digest over stored outcomes; empty: the user's own."""
     created_utc: str = ""
     """Date of the products, ISO-8601 UTC; empty: the current time."""
     obs_id: str = ""

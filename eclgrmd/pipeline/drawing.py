@@ -16,6 +16,7 @@ from .deposit import deposit_all, disk_errors, sync_folder
 from .earlier_run import read_earlier_run, repeated_request
 from .memory import StoredSteps
 from .reading import read_files
+from .steps_key import key_of
 from .task_log import LOG_NAME, TaskLog, logged_failures
 from .widening import searching
 
@@ -98,7 +99,7 @@ def _recalled(request: PipelineRequest, steps: Path, log: TaskLog) -> _Kept:
     log.begin(Stage.READ)
     result = read_earlier_run(steps).result
     made_for = repeated_request(result, _inputs(result, request.files), request.output)
-    stored = StoredSteps(steps, result.process.steps)
+    stored = StoredSteps(steps, result.process.steps, key=key_of(request))
     searched = made_for
     if stored.window_s is not None:
         configuration = searching(made_for.configuration, stored.window_s)

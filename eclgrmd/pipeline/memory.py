@@ -3,12 +3,14 @@
 The key of an outcome covers the input files, the configuration keys that the step declares, the
 outcomes of the steps before it, and the software: the same key means the same outcome. An outcome
 that was just computed is packed and unpacked, too, so that later steps see the same bits in both
-cases.
+cases. Only what carries the keyed digest of this installation is reused: a file that was made
+elsewhere or by hand may be consistent in itself and wrong.
 """
 
 import hashlib
+import hmac
 import mmap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -27,7 +29,7 @@ from eclgrmd.products.product import MSGPACK, Product, ProductKind
 from .code import code_sha256
 from .packing import pack, pack_plain, unpack, unpack_plain
 
-__all__ = ["STEPS_NAME", "StepMemory", "StoredSteps", "recorded_steps"]
+__all__ = ["STEPS_NAME", "StepMemory", "StoredSteps", "recorded_steps", "without_digest"]
 
 STEPS_NAME = "steps.msgpack"
 """Name of the product with the outcomes of all steps."""
@@ -47,6 +49,9 @@ class _File(Struct, frozen=True, kw_only=True):
     steps: dict[str, _Kept]
     schema: str = "eclgrmd.steps/1"
     window_s: Interval | None = None
+    digest: str = ""
+    """Keyed digest over the outcomes and the window; the data are not covered, because no step
+    takes them from here."""
     observation: memoryview = memoryview(b"")
     """The data, packed without compression: the outcome of the step `read`. Last, because it is by
     far the largest part."""
@@ -67,6 +72,8 @@ class StepMemory:
     recorded
         The steps in the result of that task. A stored outcome that differs from them was changed
         since, and is computed again.
+    key
+        Key of the digest over the stored outcomes. A file with another digest is not believed.
     """
 
     def __init__(
@@ -75,20 +82,25 @@ class StepMemory:
         inputs: str,
         earlier: Path | None = None,
         recorded: Sequence[StepRecord] = (),
+        *,
+        key: bytes,
     ) -> None:
+        self._key = key
         self._configuration = configuration
         self._code = code_sha256()
         read = step_key(STEPS[StepName.READ], configuration, {}, self._code + inputs)
         self._before: dict[str, str] = {StepName.READ: read}
         """Checksums of the outcomes so far, by step."""
-        self._known = _read(earlier).steps
+        file = _read(earlier)
+        self._known = file.steps
+        signed = _is_signed(file, key)
         expected = {step.name: (step.key, step.sha256) for step in recorded}
         self.changed = tuple(
             name
             for name, kept in self._known.items()
-            if expected.get(name) != (kept.key, kept.sha256)
+            if not signed or expected.get(name) != (kept.key, kept.sha256)
         )
-        """Steps whose stored outcome differs from the recorded one."""
+        """Steps whose stored outcome differs from the recorded one, or is not from here."""
         self.window_s: Interval | None = None
         """Window of the wider search in which the burst was found, seconds from t0; None: the
         configured one."""
@@ -126,6 +138,7 @@ class StepMemory:
         file = _File(
             steps=self._outcomes,
             window_s=self.window_s,
+            digest=_digest(self._outcomes, self.window_s, self._key),
             observation=memoryview(pack_plain(observation)),
         )
         return Product(STEPS_NAME, ProductKind.STEPS, MSGPACK, msgspec.msgpack.encode(file))
@@ -140,11 +153,16 @@ class StoredSteps:
         File with the outcomes of the steps.
     recorded
         The steps in the result.
+    key
+        Key of the digest over the stored outcomes; None: do not check it, for what is only shown
+        and becomes no product.
     """
 
-    def __init__(self, path: Path, recorded: Sequence[StepRecord]) -> None:
+    def __init__(
+        self, path: Path, recorded: Sequence[StepRecord], *, key: bytes | None = None
+    ) -> None:
         file = _read(path)
-        self._known = file.steps
+        self._known = file.steps if key is None or _is_signed(file, key) else {}
         self._recorded = {step.name: step.sha256 for step in recorded}
         self._observation = file.observation
         self.window_s = file.window_s
@@ -202,6 +220,23 @@ def recorded_steps(earlier: Path) -> tuple[StepRecord, ...]:
         return read_result(content, what="result.json").process.steps
     except (OSError, InputError):
         return ()
+
+
+def without_digest(content: bytes) -> bytes:
+    """Return a file of outcomes without the digest, which depends on the installation."""
+    file = msgspec.msgpack.decode(content, type=_File)
+    return msgspec.msgpack.encode(msgspec.structs.replace(file, digest=""))
+
+
+def _digest(steps: Mapping[str, _Kept], window_s: Interval | None, key: bytes) -> str:
+    named = sorted((name, kept.key, kept.sha256) for name, kept in steps.items())
+    return hmac.digest(key, msgspec.msgpack.encode((named, window_s)), "sha256").hex()
+
+
+def _is_signed(file: _File, key: bytes) -> bool:
+    return hmac.compare_digest(
+        file.digest.encode(), _digest(file.steps, file.window_s, key).encode()
+    )
 
 
 def _read(path: Path | None) -> _File:

@@ -28,6 +28,7 @@ from .drawing import forget_analysis, keep_analysis
 from .memory import StepMemory, recorded_steps
 from .process import input_of, process_of
 from .reading import read_files, request_sha256
+from .steps_key import key_of
 from .task_log import LOG_NAME, TaskLog, logged_failures
 from .widening import widened, with_searched
 
@@ -152,9 +153,11 @@ def _analysed(
 ) -> tuple[BurstAnalysis, StepMemory]:
     earlier = Path(request.earlier) if request.earlier else None
     recorded = recorded_steps(earlier) if earlier else ()
-    memory = StepMemory(request.configuration, request_sha256(request), earlier, recorded)
+    memory = StepMemory(
+        request.configuration, request_sha256(request), earlier, recorded, key=key_of(request)
+    )
     if memory.changed:
-        log.warning("stored steps differ from the record", steps=list(memory.changed))
+        log.warning("stored steps changed or not from here", steps=list(memory.changed))
     analysis = analyse(
         observation, request.configuration, request.analysis, on_stage=log.begin, recall=memory
     )

@@ -178,6 +178,7 @@ class Analysis(Work):
             sources=wanted.sources,
             rerun_of=claim.request.rerun_of or "",
             earlier=str(files.path(again)) if again else "",
+            steps_key=str(self._resources.settings.now.steps_key_file),
             program=self._resources.settings.now.service.mode,
             proc_ver=claim.version.proc_ver,
             trigger_utc=claim.trigger_utc,
@@ -211,6 +212,7 @@ class Drawing(Work):
             files=tuple(map(self._file, await claim.files.rows())),
             output=str(files.path(self.folder)),
             earlier=str(files.path(steps)),
+            steps_key=str(self._resources.settings.now.steps_key_file),
         )
         return await self._resources.workers.call(
             draw,

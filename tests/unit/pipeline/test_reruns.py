@@ -14,15 +14,19 @@ from hypothesis import strategies as st
 
 from eclgrmd.analysis.burst import BurstAnalysis, analyse
 from eclgrmd.cli.known_burst import known_burst
+from eclgrmd.errors import PermanentError
 from eclgrmd.model.configuration.layers import Layer, patched, resolve
 from eclgrmd.model.configuration.schema import configuration_schema
 from eclgrmd.model.configuration.steps import STEPS, StepName, steps_touched
+from eclgrmd.model.pipeline import PipelineRequest
 from eclgrmd.model.result import StepRecord
 from eclgrmd.model.task import TaskType
-from eclgrmd.pipeline.memory import StepMemory
+from eclgrmd.pipeline.memory import StepMemory, StoredSteps
 from eclgrmd.pipeline.packing import pack
+from eclgrmd.pipeline.steps_key import _key, key_of
 
 BURST = known_burst()
+KEY = bytes(32)
 Values = dict[str, Any]
 """Keys and values of a configuration, as JSON."""
 Earlier = tuple[Path, tuple[StepRecord, ...]]
@@ -68,7 +72,7 @@ CHANGES: list[tuple[Values, AbstractSet[StepName]]] = [
 
 def run(change: Values, earlier: Earlier | None = None) -> tuple[BurstAnalysis, StepMemory]:
     configuration = resolve(Layer("task", patched(BASE, change))).configuration
-    memory = StepMemory(configuration, "the same files", *(earlier or (None, ())))
+    memory = StepMemory(configuration, "the same files", *(earlier or (None, ())), key=KEY)
     found = analyse(BURST, configuration, TaskType.BURST, recall=memory)
     return found, memory
 
@@ -155,9 +159,39 @@ def test_outcomes_that_are_well_formed_but_not_those_recorded_are_computed_again
     path.write_bytes(msgspec.msgpack.encode(table))
     again, memory = run({}, (path, recorded))
 
-    assert memory.changed == (DURATIONS,)
-    assert computed(memory) == {DURATIONS}
+    assert set(memory.changed) == KEPT
+    assert computed(memory) == KEPT
     assert content_of(again) == content_of(run({})[0])
+
+
+def test_a_file_that_agrees_with_its_result_but_is_not_from_here_is_not_believed(
+    earlier: Earlier, tmp_path: Path
+) -> None:
+    configuration = resolve(Layer("task", BASE)).configuration
+    elsewhere = StepMemory(configuration, "the same files", *earlier, key=b"another key")
+
+    assert set(elsewhere.changed) == KEPT
+    with pytest.raises(PermanentError, match="run the task again"):
+        StoredSteps(*earlier, key=b"another key")(FITS, object, lambda _: pytest.fail("computed"))
+
+
+def test_the_key_is_made_once_and_nobody_else_can_read_it(tmp_path: Path) -> None:
+    file = tmp_path / "state" / "steps.key"
+    request = PipelineRequest(task_id="t", burst_id="b", files=(), output="", steps_key=str(file))
+    key = key_of(request)
+    _key.cache_clear()
+    assert (key_of(request), file.read_bytes(), len(key)) == (key, key, 32)
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in file.parent.iterdir()] == ["steps.key"]
+
+
+def test_without_a_folder_for_the_key_it_is_another_one_each_time() -> None:
+    request = PipelineRequest(
+        task_id="t", burst_id="b", files=(), output="", steps_key="/proc/nowhere/steps.key"
+    )
+    key = key_of(request)
+    _key.cache_clear()
+    assert key_of(request) != key
 
 
 def test_outcomes_without_a_result_that_tells_of_them_are_computed_again(earlier: Earlier) -> None:
@@ -169,7 +203,7 @@ def test_outcomes_without_a_result_that_tells_of_them_are_computed_again(earlier
 
 def test_other_files_make_all_new_that_reads_them(earlier: Earlier) -> None:
     configuration = resolve(Layer("task", BASE)).configuration
-    memory = StepMemory(configuration, "other files", *earlier)
+    memory = StepMemory(configuration, "other files", *earlier, key=KEY)
     analyse(BURST, configuration, TaskType.BURST, recall=memory)
     assert computed(memory) == KEPT - {DURATIONS, FITS}
 
