@@ -103,6 +103,7 @@ async def fetching(
     files.open()
     settings = live(
         tasks={"fetch_timeout_s": 600.0, "poll_s": 0.1, "fetch_wait_s": wait_s},
+        links={"allow": ["http://127.0.0.1:*"]},
         rest={"max_upload_bytes": largest},
         storage={"reserve_bytes": reserve},
     )
