@@ -1,7 +1,7 @@
 """Parsing of queries and bodies, and the form of responses."""
 
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -17,15 +17,12 @@ __all__ = [
     "answer",
     "body_chunks",
     "body_pace",
-    "microseconds",
-    "moment",
     "next_page",
     "read_body",
     "unknown",
     "whole_number",
 ]
 
-_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - the tables have UTC without zone
 _CHUNK = 1 << 20
 """Most bytes of a body that are read at a time."""
 _BODY_LIMIT_S = 20.0
@@ -47,16 +44,6 @@ def answer(value: Any, status: int = HTTPStatus.OK) -> web.Response:
 def next_page(request: web.Request, after: object) -> str:
     """Return the path of the page that follows, with the query of this one."""
     return str(request.rel_url.update_query(after=str(after)))
-
-
-def microseconds(at: datetime) -> int:
-    """Return a time of the tables (UTC without zone) as microseconds since 1970."""
-    return (at - _EPOCH) // timedelta(microseconds=1)
-
-
-def moment(since_1970_us: int) -> datetime:
-    """Return the time of the tables so many microseconds after 1970."""
-    return _EPOCH + timedelta(microseconds=since_1970_us)
 
 
 def whole_number(text: str) -> int | None:

@@ -13,8 +13,18 @@ Both have the same calls with the same arguments; they are described once, in `A
 are the structs by which the daemon describes its interface (`eclgrmd.model.rest`).
 """
 
+from eclgrmd.model.rest.queries import BurstQuery, ProductQuery, TaskQuery
+
 from .asynchronous import AsyncClient
 from .errors import RefusedError, UnavailableError
 from .synchronous import Client
 
-__all__ = ["AsyncClient", "Client", "RefusedError", "UnavailableError"]
+__all__ = [
+    "AsyncClient",
+    "BurstQuery",
+    "Client",
+    "ProductQuery",
+    "RefusedError",
+    "TaskQuery",
+    "UnavailableError",
+]

@@ -5,10 +5,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+from msgspec import UNSET
+
 from eclgrmd.model.names import path_part
 from eclgrmd.model.rest import API
 from eclgrmd.model.rest.bursts import Burst, BurstPage, ListedBurst
 from eclgrmd.model.rest.data import DataFile, DataPage
+from eclgrmd.model.rest.queries import BurstQuery, DataQuery
 
 from .calls import Calls
 from .retraction import retraction
@@ -16,13 +19,15 @@ from .transfers import Progress, checksum, no_progress, sending
 
 __all__ = ["BurstCalls"]
 
+_ALL = BurstQuery()
+
 
 class BurstCalls(Calls):
     """Calls about bursts and their data files."""
 
-    async def bursts(self) -> AsyncIterator[ListedBurst]:
-        """Yield all bursts."""
-        async for page in self.pages(BurstPage, f"{API}/bursts"):
+    async def bursts(self, query: BurstQuery = _ALL) -> AsyncIterator[ListedBurst]:
+        """Yield the bursts that a query asks for, in its order."""
+        async for page in self.pages(BurstPage, f"{API}/bursts", query):
             for burst in page.bursts:
                 yield burst
 
@@ -46,7 +51,8 @@ class BurstCalls(Calls):
 
     async def data(self, burst_id: str = "") -> AsyncIterator[DataFile]:
         """Yield all data files, or those of one burst."""
-        async for page in self.pages(DataPage, f"{API}/data", burst_id=burst_id):
+        query = DataQuery(burst_id=burst_id or UNSET)
+        async for page in self.pages(DataPage, f"{API}/data", query):
             for file in page.data:
                 yield file
 

@@ -3,6 +3,9 @@
 from collections.abc import AsyncIterator
 from typing import TypeVar
 
+import msgspec
+from msgspec import Struct
+
 from eclgrmd.model.rest.bursts import BurstPage
 from eclgrmd.model.rest.data import DataPage
 from eclgrmd.model.rest.products import ProductPage
@@ -21,11 +24,21 @@ class Calls:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
-    async def pages(self, kind: type[Page], path: str, **query: str) -> AsyncIterator[Page]:
-        """Yield all pages of a listing; empty values of the query are left out."""
-        wanted = [(key, value) for key, value in query.items() if value]
-        page = await self.connection.ask(kind, "GET", path, query=wanted)
+    async def pages(self, kind: type[Page], path: str, query: Struct) -> AsyncIterator[Page]:
+        """Yield all pages of a listing, from that of the query on."""
+        page = await self.connection.ask(kind, "GET", path, query=_encoded(query))
         yield page
         while page.next:
             page = await self.connection.ask(kind, "GET", page.next)
             yield page
+
+
+def _encoded(query: Struct) -> list[tuple[str, str]]:
+    """Return the fields of a query that differ from their defaults."""
+    default = msgspec.to_builtins(type(query)())
+    found: list[tuple[str, str]] = []
+    for name, value in msgspec.to_builtins(query).items():
+        if value != default.get(name):
+            is_text = isinstance(value, str)
+            found.append((name, value if is_text else msgspec.json.encode(value).decode()))
+    return found

@@ -9,6 +9,7 @@ from eclgrmd.model.catalogue import CatalogueFormat
 from eclgrmd.model.names import path_part
 from eclgrmd.model.rest import API
 from eclgrmd.model.rest.products import Product, ProductPage
+from eclgrmd.model.rest.queries import ProductQuery
 
 from .calls import Calls
 from .transfers import Progress, download, no_progress, save
@@ -22,10 +23,9 @@ _ROWS = 1000
 class ProductCalls(Calls):
     """Calls about products."""
 
-    async def products(self, *, burst_id: str = "", task_id: str = "") -> AsyncIterator[Product]:
-        """Yield the products of a burst or a task."""
-        query = {"burst_id": burst_id, "task_id": task_id}
-        async for page in self.pages(ProductPage, f"{API}/products", **query):
+    async def products(self, query: ProductQuery) -> AsyncIterator[Product]:
+        """Yield the products that a query asks for, in its order."""
+        async for page in self.pages(ProductPage, f"{API}/products", query):
             for product in page.products:
                 yield product
 

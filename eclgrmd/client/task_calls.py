@@ -8,6 +8,7 @@ from eclgrmd.model.comparison import Comparison
 from eclgrmd.model.messages.incoming import RerunChanges, TaskInput, TaskRequest
 from eclgrmd.model.names import path_part
 from eclgrmd.model.rest import API
+from eclgrmd.model.rest.queries import TaskQuery
 from eclgrmd.model.rest.tasks import (
     ExplainedConfiguration,
     ListedTask,
@@ -25,6 +26,7 @@ __all__ = ["TaskCalls"]
 
 Analysis = TaskType | Literal["temporal", "spectral", "burst"]
 """What to compute."""
+_ALL = TaskQuery()
 _POLL_S = 0.5
 """Time between two looks at a task that is followed, seconds."""
 
@@ -32,10 +34,9 @@ _POLL_S = 0.5
 class TaskCalls(Calls):
     """Calls about tasks."""
 
-    async def tasks(self, *, burst_id: str = "", state: str = "") -> AsyncIterator[ListedTask]:
-        """Yield all tasks, or those of one burst or in one state, by time of creation."""
-        query = {"burst_id": burst_id, "state": state}
-        async for page in self.pages(TaskPage, f"{API}/task", **query):
+    async def tasks(self, query: TaskQuery = _ALL) -> AsyncIterator[ListedTask]:
+        """Yield the tasks that a query asks for, in its order."""
+        async for page in self.pages(TaskPage, f"{API}/task", query):
             for task in page.tasks:
                 yield task
 

@@ -10,6 +10,7 @@ from msgspec import Struct
 from .configuration.sections import TaskConfiguration
 from .flags import FlagText
 from .names import FileKind
+from .result import ClassName
 from .task import FiguresState, TaskType
 
 __all__ = [
@@ -127,6 +128,8 @@ class Summary(Struct, frozen=True, kw_only=True):
     """T50, seconds."""
     significance: float | None = None
     """Significance of the burst in the light curve, sigma."""
+    classification: ClassName | None = None
+    """Class of the burst by the reference duration."""
     model: str | None = None
     """Photon model of the reference fit."""
     statistic: str | None = None

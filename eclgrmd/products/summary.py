@@ -73,6 +73,7 @@ def summary_text(result: Result) -> str:
 
 def _with_duration(summary: Summary, duration: Duration) -> Summary:
     t90 = duration.t90
+    found = duration.character.classification if duration.character else None
     return replace(
         summary,
         instrument=duration.instrument,
@@ -84,6 +85,7 @@ def _with_duration(summary: Summary, duration: Duration) -> Summary:
         t90_start_s=t90.start_s,
         t50_s=duration.t50.value_s,
         significance=duration.significance,
+        classification=found.name if found else None,
     )
 
 

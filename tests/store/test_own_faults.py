@@ -15,6 +15,7 @@ from eclgrmd.ingest.receive import Expected, Receiver
 from eclgrmd.metrics import Metrics
 from eclgrmd.model.messages.incoming import TaskInput, TaskRequest
 from eclgrmd.model.pipeline import PipelineOutcome, ProductFile, Summary
+from eclgrmd.model.rest.queries import TaskQuery
 from eclgrmd.settings.daemon import AutomaticSettings
 from eclgrmd.store.intake.data import DataFile, data_files, record_data
 from eclgrmd.store.sql.database import Database
@@ -146,7 +147,7 @@ async def test_a_burst_that_cannot_be_planned_keeps_no_other_waiting(
 
     async def planned() -> set[str]:
         async with database.transaction() as transaction:
-            rows = await tasks(transaction, burst_id="", state="", after=None, limit=99)
+            rows = await tasks(transaction, TaskQuery())
         return {row.burst_id for row in rows}
 
     monkeypatch.setattr(activation, "plan", stumbling)

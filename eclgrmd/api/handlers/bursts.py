@@ -13,9 +13,10 @@ from eclgrmd.model.access import Role
 from eclgrmd.model.file_set import choose_files
 from eclgrmd.model.rest import API
 from eclgrmd.model.rest.bursts import Burst, BurstNext, BurstPage, ListedBurst, ScheduledFetch
-from eclgrmd.model.rest.queries import BurstQuery
+from eclgrmd.model.rest.queries import BurstQuery, TaskQuery
 from eclgrmd.model.rest.quicklook import QuickLook
-from eclgrmd.store.intake.bursts import burst, bursts
+from eclgrmd.store.intake.burst_lists import bursts, position
+from eclgrmd.store.intake.bursts import burst
 from eclgrmd.store.intake.data import data_files
 from eclgrmd.store.intake.data_rows import DataRow
 from eclgrmd.store.intake.enquiries import ask_now
@@ -28,7 +29,8 @@ from eclgrmd.store.tasks.task_views import tasks
 
 from .data import data_view
 from .products import product_view
-from .tasks import position, task_view
+from .tasks import position as position_of_task
+from .tasks import task_view
 
 __all__ = ["routes"]
 
@@ -39,10 +41,11 @@ _MOST = 1000
 
 @routes.at("GET /bursts", {200: BurstPage}, needs=Role.READER, query=BurstQuery)
 async def listing(request: web.Request, query: BurstQuery) -> web.Response:
-    """Return a page of bursts, sorted by id."""
+    """Return a page of bursts."""
     async with request.app[SERVICES].database.transaction() as transaction:
-        rows = await bursts(transaction, after=query.after or "", limit=query.limit)
-    following = next_page(request, rows[-1].id) if len(rows) == query.limit else None
+        rows = await bursts(transaction, query)
+    more = len(rows) == query.limit
+    following = next_page(request, position(rows[-1], query.sort)) if more else None
     listed = convert(rows, list[ListedBurst], from_attributes=True)
     return answer(BurstPage(bursts=listed, next=following))
 
@@ -56,7 +59,7 @@ async def one(request: web.Request) -> web.Response:
         if row is None:
             raise unknown("burst", burst_id)
         data = await data_files(transaction, burst_id=burst_id, state="", after=0, limit=_MOST)
-        work = await tasks(transaction, burst_id=burst_id, state="", after=None, limit=_MOST)
+        work = await tasks(transaction, TaskQuery(burst_id=burst_id, limit=_MOST))
         found = await products(transaction, burst_id=burst_id, limit=_MOST)
         held = await held_files(transaction, burst_id)
         quick_look = await quick_look_view(transaction, burst_id)
@@ -88,7 +91,7 @@ def _following(burst_id: str, data: Page[DataRow], work: Page[TaskRow]) -> Burst
 
     return BurstNext(
         data=link(f"{API}/data", data[-1].id) if data.more else None,
-        tasks=link(f"{API}/task", position(work[-1])) if work.more else None,
+        tasks=link(f"{API}/task", position_of_task(work[-1])) if work.more else None,
     )
 
 

@@ -4,16 +4,17 @@ from datetime import datetime
 
 from aiohttp import web
 
-from eclgrmd.api.requests import answer, microseconds, moment, next_page, unknown
+from eclgrmd.api.requests import answer, next_page, unknown
 from eclgrmd.api.routing.table import Answer, Routes
 from eclgrmd.api.services import SERVICES, Services
+from eclgrmd.clock import microseconds, moment
 from eclgrmd.model.access import Role
 from eclgrmd.model.names import is_identifier
 from eclgrmd.model.rest import API
 from eclgrmd.model.rest.products import Product, ProductPage
 from eclgrmd.model.rest.queries import FiguresQuery, ProductQuery
 from eclgrmd.model.task import PENDING_FIGURES, FiguresState
-from eclgrmd.store.tasks.products import ProductRow, product, products
+from eclgrmd.store.tasks.products import ProductRow, product, product_page
 
 from .figures import TO_COME, to_come, wait_for_figures
 
@@ -35,16 +36,10 @@ _TAG = "eclgrmd_tag"
 
 @routes.at("GET /products", {200: ProductPage}, needs=Role.READER, query=ProductQuery)
 async def listing(request: web.Request, query: ProductQuery) -> web.Response:
-    """Return the products of a burst or a task."""
+    """Return a page of products."""
     services = request.app[SERVICES]
     async with services.database.transaction() as transaction:
-        rows = await products(
-            transaction,
-            burst_id=query.burst_id or "",
-            task_id=query.task_id or "",
-            after=_position(query.after),
-            limit=query.limit,
-        )
+        rows = await product_page(transaction, query, _position(query.after))
     base = services.base_url()
     following = None
     if len(rows) == query.limit:

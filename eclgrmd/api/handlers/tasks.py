@@ -9,9 +9,10 @@ import msgspec
 from aiohttp import web
 
 from eclgrmd.api.middleware.problems import TASKS_FULL, TooMuchError
-from eclgrmd.api.requests import answer, microseconds, moment, next_page, read_body, unknown
+from eclgrmd.api.requests import answer, next_page, read_body, unknown
 from eclgrmd.api.routing.table import Answer, Routes
 from eclgrmd.api.services import SERVICES, Services
+from eclgrmd.clock import microseconds, moment
 from eclgrmd.model.access import Role
 from eclgrmd.model.messages.incoming import TaskRequest, read_task
 from eclgrmd.model.rest import API
@@ -76,16 +77,10 @@ async def send(request: web.Request) -> web.Response:
 
 @routes.at("GET /task", {200: TaskPage}, needs=Role.READER, query=TaskQuery)
 async def listing(request: web.Request, query: TaskQuery) -> web.Response:
-    """Return a page of tasks by time of creation."""
+    """Return a page of tasks."""
     services = request.app[SERVICES]
     async with services.database.transaction() as transaction:
-        rows = await tasks(
-            transaction,
-            burst_id=query.burst_id or "",
-            state=query.state or "",
-            after=_read_position(query.after),
-            limit=query.limit,
-        )
+        rows = await tasks(transaction, query, _read_position(query.after))
     following = next_page(request, position(rows[-1])) if rows.more else None
     return answer(TaskPage(tasks=[task_view(row) for row in rows], next=following))
 

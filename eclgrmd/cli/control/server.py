@@ -11,6 +11,7 @@ from click.shell_completion import CompletionItem
 
 from eclgrmd.cli.token import token_option
 from eclgrmd.errors import EclgrmdError
+from eclgrmd.model.rest.queries import ProductQuery
 
 from .profiles import profile_names, server
 
@@ -96,7 +97,9 @@ def _tasks(client: "Client", _context: click.Context) -> Iterator[str]:
 
 
 def _products(client: "Client", context: click.Context) -> Iterator[str]:
-    return (product.name for product in client.products(task_id=context.params["task"]))
+    return (
+        product.name for product in client.products(ProductQuery(task_id=context.params["task"]))
+    )
 
 
 def _complete_profiles(

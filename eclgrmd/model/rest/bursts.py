@@ -1,21 +1,38 @@
 """Bursts, as REST shows them."""
 
 from datetime import datetime
+from enum import StrEnum
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from eclgrmd.model.file_set import UnusedFile
+from eclgrmd.model.result import ClassName
 
 from .data import DataFile
 from .products import Product
 from .quicklook import QuickLook
 from .tasks import ListedTask
 
-__all__ = ["Burst", "BurstNext", "BurstPage", "ListedBurst", "ScheduledFetch"]
+__all__ = ["Burst", "BurstNext", "BurstPage", "BurstState", "ListedBurst", "ScheduledFetch"]
+
+
+class BurstState(StrEnum):
+    """States of a burst; the first that applies."""
+
+    WITHDRAWN = "withdrawn"
+    """The mission withdrew it."""
+    OPEN = "open"
+    """A task waits or runs."""
+    DONE = "done"
+    """A task has a result."""
+    FAILED = "failed"
+    """A task failed, and none has a result."""
+    NEW = "new"
+    """Nothing was analysed yet, except for the quick look."""
 
 
 class ListedBurst(Struct, frozen=True, kw_only=True):
-    """A burst in a list, with the number of its files, tasks and products."""
+    """A burst in a list: its state, the main results of the last analysis that has them, counts."""
 
     id: str
     """Id that the senders use."""
@@ -25,6 +42,18 @@ class ListedBurst(Struct, frozen=True, kw_only=True):
     """The same, seconds of the mission's clock; null: unknown."""
     created_at: datetime
     """When the burst was first named."""
+    state: BurstState
+    """Its state."""
+    instrument: str | None
+    """Instrument of the reference duration; null: unknown."""
+    t90_s: float | None
+    """T90, seconds; null: unknown."""
+    epeak_kev: float | None
+    """Peak energy, keV; null: unknown."""
+    fluence_erg: float | None
+    """Energy fluence in the first configured band, erg/cm2; null: unknown."""
+    burst_class: ClassName | None = field(name="class")
+    """Class; null: unknown."""
     data_files: int
     """Number of received files, accepted or refused."""
     tasks: int
@@ -37,7 +66,7 @@ class BurstPage(Struct, frozen=True, kw_only=True):
     """A page of bursts."""
 
     bursts: list[ListedBurst]
-    """The bursts, sorted by id."""
+    """The bursts."""
     next: str | None
     """Path of the next page; null: this is the last one."""
 

@@ -44,6 +44,6 @@ class ProductPage(Struct, frozen=True, kw_only=True):
     """A page of products."""
 
     products: list[Product]
-    """The products, by time of creation."""
+    """The products."""
     next: str | None
     """Path of the next page; null: this is the last one."""

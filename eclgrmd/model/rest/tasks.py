@@ -98,7 +98,7 @@ class TaskPage(Struct, frozen=True, kw_only=True):
     """A page of tasks."""
 
     tasks: list[ListedTask]
-    """The tasks, by time of creation."""
+    """The tasks."""
     next: str | None
     """Path of the next page; null: this is the last one."""
 

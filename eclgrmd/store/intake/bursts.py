@@ -4,17 +4,18 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from eclgrmd.clock import utc_now
+from eclgrmd.clock import microseconds, utc_now
+from eclgrmd.errors import InputError
+from eclgrmd.model.mission_time import read_utc
+from eclgrmd.model.pipeline import Summary
 from eclgrmd.store.sql.transaction import Transaction
 
 __all__ = [
-    "BurstCounts",
     "BurstRow",
     "burst",
-    "bursts",
     "lock_burst",
     "set_expectations",
-    "set_reference_time",
+    "set_main_results",
 ]
 
 
@@ -37,25 +38,6 @@ class BurstRow(Struct, frozen=True):
     """When the burst was first named, UTC without zone."""
 
 
-class BurstCounts(Struct, frozen=True):
-    """A burst in a list, with the number of its files, tasks and products."""
-
-    id: str
-    """Id that the senders use."""
-    t0_utc: str | None
-    """Reference time of the last analysis, ISO-8601 UTC; None: unknown."""
-    t0_met_s: float | None
-    """The same, seconds of the mission's clock; None: unknown."""
-    created_at: datetime
-    """When the burst was first named, UTC without zone."""
-    data_files: int
-    """Number of received files, accepted or refused."""
-    tasks: int
-    """Number of tasks in any state."""
-    products: int
-    """Number of products of all tasks."""
-
-
 def lock_burst(transaction: Transaction, burst_id: str) -> None:
     """Create the burst if it is new, and lock it, so that data and tasks are added one by one."""
     # This statement locks the row exclusively even if it changes nothing.
@@ -67,29 +49,42 @@ def lock_burst(transaction: Transaction, burst_id: str) -> None:
     )
 
 
-def set_reference_time(
-    transaction: Transaction, burst_id: str, t0_utc: str | None, t0_met_s: float | None
-) -> None:
-    """Store the reference time of an analysis; a part that is None stays as it was."""
-    if t0_utc is None and t0_met_s is None:
-        return
+def set_main_results(transaction: Transaction, burst_id: str, summary: Summary) -> None:
+    """Store reference time and main results of an analysis; what it lacks stays as it was."""
     transaction.later(
         "UPDATE burst SET t0_utc = COALESCE(%(utc)s, t0_utc), "
-        "t0_met_s = COALESCE(%(met)s, t0_met_s) WHERE burst_id = %(burst)s",
-        utc=t0_utc,
-        met=t0_met_s,
-        burst=burst_id,
+        "t0_us = COALESCE(%(us)s, t0_us), t0_met_s = COALESCE(%(met)s, t0_met_s), "
+        "instrument = COALESCE(%(instrument)s, instrument), t90_s = COALESCE(%(t90)s, t90_s), "
+        "epeak_kev = COALESCE(%(epeak)s, epeak_kev), "
+        "fluence_erg = COALESCE(%(fluence)s, fluence_erg), class = COALESCE(%(class)s, class) "
+        "WHERE burst_id = %(burst)s",
+        **{
+            "utc": summary.t0_utc,
+            "us": _microseconds(summary.t0_utc),
+            "met": summary.t0_met_s,
+            "instrument": summary.instrument,
+            "t90": summary.t90_s,
+            "epeak": summary.parameters.get("epeak_kev", (None,))[0],
+            "fluence": summary.fluence_erg,
+            "class": summary.classification,
+            "burst": burst_id,
+        },
     )
 
 
 def set_expectations(
     transaction: Transaction, burst_id: str, trigger_utc: str | None, expected: tuple[str, ...]
 ) -> None:
-    """Store the trigger time and the expected instruments of a burst; unknown parts stay."""
+    """Store the trigger time and the expected instruments of a burst; unknown parts stay.
+
+    The trigger time is that of the burst in lists until an analysis has found its reference time.
+    """
     transaction.later(
         "UPDATE burst SET trigger_utc = COALESCE(%(utc)s, trigger_utc), "
+        "t0_us = IF(t0_utc IS NULL, COALESCE(%(us)s, t0_us), t0_us), "
         "expected = IF(%(expected)s = '', expected, %(expected)s) WHERE burst_id = %(burst)s",
         utc=trigger_utc,
+        us=_microseconds(trigger_utc),
         expected=",".join(expected),
         burst=burst_id,
     )
@@ -105,15 +100,9 @@ async def burst(transaction: Transaction, burst_id: str) -> BurstRow | None:
     )
 
 
-async def bursts(transaction: Transaction, *, after: str, limit: int) -> list[BurstCounts]:
-    """Return the bursts that follow `after`, sorted by id, with their counts."""
-    return await transaction.rows(
-        BurstCounts,
-        "SELECT b.burst_id AS id, b.t0_utc, b.t0_met_s, b.created_at, "
-        "(SELECT COUNT(*) FROM data_file d WHERE d.burst_id = b.burst_id) AS data_files, "
-        "(SELECT COUNT(*) FROM task t WHERE t.burst_id = b.burst_id) AS tasks, "
-        "(SELECT COUNT(*) FROM product p WHERE p.burst_id = b.burst_id) AS products "
-        "FROM burst b WHERE b.burst_id > %(after)s ORDER BY b.burst_id LIMIT %(limit)s",
-        after=after,
-        limit=limit,
-    )
+def _microseconds(utc: str | None) -> int | None:
+    """Return a time as microseconds since 1970; None if there is no such day."""
+    try:
+        return None if utc is None else microseconds(read_utc(utc).replace(tzinfo=None))
+    except InputError:
+        return None

@@ -4,7 +4,7 @@ import msgspec
 
 from eclgrmd.model.pipeline import PipelineOutcome
 from eclgrmd.model.task import FiguresState, TaskState
-from eclgrmd.store.intake.bursts import set_reference_time
+from eclgrmd.store.intake.bursts import set_main_results
 from eclgrmd.store.quicklook.bursts import quick_look_version, supersede_quick_look
 from eclgrmd.store.sql.announcement import change_id, products_id
 from eclgrmd.store.sql.transaction import Answer, Transaction
@@ -47,10 +47,9 @@ async def finish_task(
         folder=folder,
         files=outcome.products,
     )
-    set_reference_time(
-        transaction, claim.burst_id, outcome.summary.t0_utc, outcome.summary.t0_met_s
-    )
     succession = await supersede(transaction, done)
+    if succession.superseded_by is None:
+        set_main_results(transaction, claim.burst_id, outcome.summary)
     if await quick_look.value() is not None:
         await supersede_quick_look(transaction, claim.burst_id, claim.task_id, outcome.summary)
     announce_products(

@@ -2,16 +2,19 @@
 
 from datetime import datetime
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from eclgrmd.clock import utc_now
 from eclgrmd.model.pipeline import ProductFile
+from eclgrmd.model.rest.queries import AgeOrder, ProductQuery
+from eclgrmd.store.sql.filters import given, time_of
 from eclgrmd.store.sql.transaction import Answer, Transaction
 
 __all__ = [
     "ProductRow",
     "ResultFile",
     "product",
+    "product_page",
     "products",
     "record_products",
     "results",
@@ -107,33 +110,48 @@ def step_outcomes(transaction: Transaction, task_id: str) -> Answer[str]:
 
 
 async def products(
-    transaction: Transaction,
-    *,
-    burst_id: str = "",
-    task_id: str = "",
-    after: tuple[datetime, str, str] | None = None,
-    limit: int = 1000,
+    transaction: Transaction, *, burst_id: str = "", task_id: str = "", limit: int = 1000
 ) -> list[ProductRow]:
-    """Return products by time of creation; an empty filter matches everything.
+    """Return products of a burst or a task by time of creation."""
+    chosen = ProductQuery(burst_id=burst_id or UNSET, task_id=task_id or UNSET, limit=limit)
+    return await product_page(transaction, chosen)
+
+
+async def product_page(
+    transaction: Transaction, query: ProductQuery, after: tuple[datetime, str, str] | None = None
+) -> list[ProductRow]:
+    """Return a page of products.
 
     Parameters
     ----------
     after
         Time of creation, task and name of the product before the first one; None: the first ones.
     """
+    beyond, way = ("<", "DESC") if query.sort is AgeOrder.NEWEST else (">", "ASC")
     at, after_task, after_name = after or (None, "", "")
     return await transaction.rows(
         ProductRow,
-        f"SELECT {_VIEW} WHERE (%(burst)s = '' OR p.burst_id = %(burst)s) "
-        "AND (%(task)s = '' OR p.task_id = %(task)s) AND (%(at)s IS NULL "
-        "OR (p.created_at, p.task_id, p.name) > (%(at)s, %(after_task)s, %(after_name)s)) "
-        "ORDER BY p.created_at, p.task_id, p.name LIMIT %(limit)s",
-        burst=burst_id,
-        task=task_id,
+        f"SELECT {_VIEW} WHERE (%(burst)s IS NULL OR p.burst_id = %(burst)s) "
+        "AND (%(task)s IS NULL OR p.task_id = %(task)s) "
+        "AND (%(kind)s IS NULL OR p.kind = %(kind)s) "
+        "AND (%(superseded)s IS NULL OR (t.superseded_by IS NOT NULL) = %(superseded)s) "
+        "AND (%(from_time)s IS NULL OR p.created_at >= %(from_time)s) "
+        "AND (%(to_time)s IS NULL OR p.created_at < %(to_time)s) "
+        "AND (%(text)s IS NULL OR LOCATE(LOWER(%(text)s), LOWER(p.name))) "
+        f"AND (%(at)s IS NULL OR (p.created_at {beyond}= %(at)s AND "
+        f"(p.created_at, p.task_id, p.name) {beyond} (%(at)s, %(after_task)s, %(after_name)s))) "
+        f"ORDER BY p.created_at {way}, p.task_id {way}, p.name {way} LIMIT %(limit)s",
+        burst=given(query.burst_id),
+        task=given(query.task_id),
+        kind=given(query.kind),
+        superseded=given(query.superseded),
+        from_time=time_of(query.created_from),
+        to_time=time_of(query.created_to),
+        text=given(query.text),
         at=at,
         after_task=after_task,
         after_name=after_name,
-        limit=limit,
+        limit=query.limit,
     )
 
 

@@ -3,6 +3,9 @@
 import pytest
 
 from eclgrmd.errors import FatalError
+from eclgrmd.model.rest.queries import BurstQuery
+from eclgrmd.store.intake.burst_lists import bursts
+from eclgrmd.store.sql import migrate as module
 from eclgrmd.store.sql.database import Database
 from eclgrmd.store.sql.migrate import migrate, migrations
 
@@ -10,7 +13,7 @@ DOCUMENTED = {
     "audit": "audit_id at who token_id address action subject before_change after_change",
     "aging": "one aged_until clock_showed",
     "burst": "burst_id t0_utc t0_met_s created_at trigger_utc expected plan_at ask_at asked "
-    "ask_reason",
+    "ask_reason t0_us instrument t90_s epeak_kev fluence_erg class",
     "data_file": "data_id burst_id name sha256 size path state reason kind instrument description "
     "received_at cleaned_at",
     "notice": "notice_id burst_id digest ivorn notice payload received_at",
@@ -76,3 +79,48 @@ async def test_a_schema_from_the_future_is_refused(empty: Database) -> None:
 def test_migrations_are_numbered_without_gaps() -> None:
     numbers = [number for number, _, _ in migrations()]
     assert numbers == list(range(1, len(numbers) + 1))
+
+
+async def test_bursts_of_an_earlier_version_have_their_results_in_lists(
+    empty: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as earlier:
+        earlier.setattr(module, "migrations", lambda: migrations()[:17])
+        await migrate(empty)
+    summary = (
+        '{"t90_s": 3.5, "instrument": "GRM", "fluence_erg": null, '
+        '"parameters": {"epeak_kev": [300.25, null, 1.0]}}'
+    )
+    async with empty.transaction() as transaction:
+        for burst, t0, trigger in (
+            ("a", "1970-01-01T00:00:01.250000Z", None),
+            ("b", None, "1970-01-01T00:00:02Z"),
+            ("c", None, "2026-02-30T00:00:00Z"),
+            ("d", None, None),
+        ):
+            transaction.later(
+                "INSERT INTO burst (burst_id, t0_utc, trigger_utc, created_at) "
+                "VALUES (%(burst)s, %(t0)s, %(trigger)s, NOW(6))",
+                burst=burst,
+                t0=t0,
+                trigger=trigger,
+            )
+        for task, at, found in (
+            ("old", "2026-01-01", '{"t90_s": 1.0}'),
+            ("new", "2026-01-02", summary),
+        ):
+            transaction.later(
+                "INSERT INTO task (task_id, burst_id, analysis, state, reason, priority, request, "
+                "due_at, created_at, finished_at, summary) VALUES (%(task)s, 'a', 'burst', 'done', "
+                "'', 0, '{}', NOW(6), NOW(6), %(at)s, %(found)s)",
+                task=task,
+                at=at,
+                found=found,
+            )
+    await migrate(empty)
+    async with empty.reading() as reading:
+        lines = await bursts(reading, BurstQuery())
+    assert [each.t0_us for each in lines] == [1_250_000, 2_000_000, None, None]
+    first = lines[0]
+    assert (first.t90_s, first.epeak_kev, first.fluence_erg) == (3.5, 300.25, None)
+    assert (first.instrument, first.burst_class, lines[1].t90_s) == ("GRM", None, None)

@@ -5,6 +5,7 @@ from datetime import datetime
 import pytest
 
 from eclgrmd.model.messages.incoming import TaskInput, TaskRequest
+from eclgrmd.model.rest.queries import TaskQuery
 from eclgrmd.model.task import TaskType
 from eclgrmd.store.intake.data import DataFile, data_files, record_data
 from eclgrmd.store.sql import paging
@@ -79,7 +80,7 @@ async def test_large_tasks_are_listed_page_by_page(
     more = True
     while more:
         async with database.reading() as reading:
-            page = await tasks(reading, burst_id="b", state="", after=after, limit=100)
+            page = await tasks(reading, TaskQuery(burst_id="b"), after)
         listed += [row.task_id for row in page]
         sizes.append(len(page))
         after, more = (page[-1].created_at, page[-1].task_id), page.more

@@ -7,6 +7,7 @@ import pytest
 
 from eclgrmd.hints import Hints
 from eclgrmd.model.pipeline import PipelineOutcome, ProductFile, Summary
+from eclgrmd.model.rest.queries import TaskQuery
 from eclgrmd.settings.daemon import AutomaticSettings
 from eclgrmd.store.intake.data import DataFile, record_data
 from eclgrmd.store.sql.database import Database
@@ -40,7 +41,7 @@ async def bring(database: Database, name: str, kind: str, content: str = "1") ->
 
 async def listed(database: Database) -> Page[TaskRow]:
     async with database.transaction() as transaction:
-        return await tasks(transaction, burst_id="sb1", state="", after=None, limit=99)
+        return await tasks(transaction, TaskQuery(burst_id="sb1"))
 
 
 async def run_one(database: Database) -> str:

@@ -7,6 +7,7 @@ import pytest
 from eclgrmd.errors import PermanentError
 from eclgrmd.model.messages.incoming import TaskInput, TaskRequest
 from eclgrmd.model.pipeline import PipelineOutcome, ProductFile, Summary
+from eclgrmd.model.rest.queries import TaskQuery
 from eclgrmd.model.task import TRANSITIONS, TaskState
 from eclgrmd.store.intake.data import DataFile, data_files, record_data
 from eclgrmd.store.intake.inputs import inputs_of
@@ -265,7 +266,7 @@ async def test_pages_of_tasks_meet_without_overlap(database: Database) -> None:
     after = None
     while True:
         async with database.transaction() as transaction:
-            rows = await tasks(transaction, burst_id="", state="", after=after, limit=3)
+            rows = await tasks(transaction, TaskQuery(limit=3), after)
         if not rows:
             break
         seen += [row.task_id for row in rows]

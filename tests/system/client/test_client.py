@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from eclgrmd.client import AsyncClient, Client, RefusedError
+from eclgrmd.client import AsyncClient, Client, ProductQuery, RefusedError, TaskQuery
 from eclgrmd.client.event_calls import LiveEvent
 from eclgrmd.errors import InputError
 from eclgrmd.model.messages.version1 import TaskMessage
@@ -48,7 +48,7 @@ def test_from_the_upload_to_the_comparison(url: str, light_curve: Path, tmp_path
         assert [each.pointer for each in compared.configuration] == ["/duration/bootstrap"]
         assert client.configuration(new.id).sources["/duration/bootstrap"] == "task"
 
-        assert [each.id for each in client.tasks(burst_id="c-1")] == [task.id, new.id]
+        assert [each.id for each in client.tasks(TaskQuery(burst_id="c-1"))] == [task.id, new.id]
         assert [each.id for each in client.data("c-1")] == [sent.id]
         view = client.burst("c-1")
         assert {each.id for each in view.tasks} == {task.id, new.id}
@@ -56,7 +56,7 @@ def test_from_the_upload_to_the_comparison(url: str, light_curve: Path, tmp_path
         assert {"task is done"} <= {line["event"] for line in client.logs(task.id)}
         assert [*client.follow_logs(task.id)] == client.logs(task.id)
 
-        for product in client.products(task_id=task.id):
+        for product in client.products(ProductQuery(task_id=task.id)):
             path = client.download(task.id, product.name, tmp_path)
             assert hashlib.sha256(path.read_bytes()).hexdigest() == product.sha256
 

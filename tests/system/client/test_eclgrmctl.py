@@ -217,3 +217,22 @@ def test_following_ends_with_an_interrupt(shell: Shell, light_curve: Path) -> No
         _, errors = following.communicate()
     assert following.returncode == 130
     assert errors == ""
+
+
+def test_lists_are_filtered_and_sorted(shell: Shell, light_curve: Path) -> None:
+    for burst in ("f-1", "f-2"):
+        shell.text("upload", burst, light_curve)
+        shell.text("submit", burst, "--analysis", "temporal", *TINY, "--id", f"{burst}-task")
+        shell.text("task", f"{burst}-task", "--follow")
+    known = ("--text", "F-", "--state", "done", "--min-t90", "1", "--instrument", "GRM")
+    assert [each["id"] for each in shell.json("bursts", *known)] == ["f-1", "f-2"]
+    turned = shell.json("bursts", *known, "--sort", "created", "--reverse")
+    assert [each["id"] for each in turned] == ["f-2", "f-1"]
+    assert turned[0]["t90_s"] > 1
+    assert shell.json("bursts", "--text", "F-", "--max-t90", "1") == []
+    assert f"{turned[0]['t90_s']:.4g}" in shell.text("bursts", *known)
+    tasks = shell.json("tasks", "--text", "f-", "--analysis", "temporal", "--reverse")
+    assert [each["id"] for each in tasks] == ["f-2-task", "f-1-task"]
+    wrong = shell.run("bursts", "--from", "yesterday")
+    assert wrong.returncode == 2
+    assert "must be an ISO-8601 date or time, UTC - at `/t0_from`" in wrong.stderr

@@ -9,6 +9,7 @@ from aiohttp.test_utils import TestServer
 from eclgrmd.client import AsyncClient, RefusedError, UnavailableError
 from eclgrmd.errors import InputError
 from eclgrmd.model.rest import API
+from eclgrmd.model.rest.queries import BurstOrder, BurstQuery
 
 Handler = Callable[[web.Request], web.StreamResponse]
 
@@ -105,11 +106,15 @@ async def test_all_pages_are_read(server: Scripted) -> None:
     def page(name: str, following: str | None) -> Handler:
         burst = {
             "id": name, "t0_utc": None, "t0_met_s": None, "created_at": "2026-11-22T10:00:00Z",
-            "data_files": 0, "tasks": 0, "products": 0,
+            "state": "new", "instrument": None, "t90_s": None, "epeak_kev": None,
+            "fluence_erg": None, "class": None, "data_files": 0, "tasks": 0, "products": 0,
         }  # fmt: skip
         return lambda _request: web.json_response({"bursts": [burst], "next": following})
 
     server.answers = [page("a+1", f"{API}/bursts?after=a%2B1"), page("b", None)]
     async with AsyncClient(server.url) as client:
-        assert [burst.id async for burst in client.bursts()] == ["a+1", "b"]
+        query = BurstQuery(min_t90_s=2.5, burst_class="long", sort=BurstOrder.T0_DOWN)
+        assert [burst.id async for burst in client.bursts(query)] == ["a+1", "b"]
+    asked = {"min_t90_s": "2.5", "class": "long", "sort": "-t0"}
+    assert dict(server.requests[0].query) == asked
     assert server.requests[1].query["after"] == "a+1"

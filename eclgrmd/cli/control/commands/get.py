@@ -11,6 +11,7 @@ from eclgrmd.cli.control.shown import show_json
 from eclgrmd.cli.control.transfers import bars
 from eclgrmd.cli.options import AnyPath, json_option
 from eclgrmd.errors import InputError
+from eclgrmd.model.rest.queries import ProductQuery
 
 if TYPE_CHECKING:
     from eclgrmd.client import Client
@@ -68,7 +69,9 @@ def command(
 def _products(client: "Client", task: str, names: tuple[str, ...], output: Path) -> list[Path]:
     """Download products, all if none is named, and return their paths."""
     wanted = names or tuple(
-        product.name for product in client.products(task_id=task) if product.cleaned_at is None
+        product.name
+        for product in client.products(ProductQuery(task_id=task))
+        if product.cleaned_at is None
     )
     if not wanted:
         client.task(task)  # an unknown task has a better error
@@ -89,7 +92,7 @@ def _expanded(client: "Client", task: str, names: tuple[str, ...]) -> list[str]:
         if not set(name) & set("*?["):
             found.append(name)
             continue
-        known = known or [product.name for product in client.products(task_id=task)]
+        known = known or [product.name for product in client.products(ProductQuery(task_id=task))]
         matching = [each for each in known if fnmatchcase(each, name)]
         if not matching:
             raise InputError(f"{name}: no product of task {task!r} matches it")
