@@ -31,6 +31,7 @@ _DOUBTS = TRUNCATED | {
     FlagCode.ONE_SIDED_BACKGROUND,
     FlagCode.FAINT,
     FlagCode.SLOW_EMISSION,
+    FlagCode.WEAK_ENDS,
 }
 """Flags that say that a duration is in doubt; others describe the burst."""
 _BRIGHT = 20.0

@@ -182,6 +182,12 @@ class FlagCode(StrEnum):
         "slow emission after the burst is possible, T90 may be too short",
     )
     """The data hint at emission that decays after the last block; the detail is its limit."""
+    WEAK_ENDS = (
+        "weak_ends",
+        "T90 rests on emission below 3 % of the background, which may be the background's own",
+    )
+    """Without the weak blocks at its ends, T90 is shorter by twice its error; the detail is how
+    long it is then."""
     NO_PLATEAUS = "no_plateaus", "no T90 between plateaus: background on one side only"
     """The recipe of the GBM catalogue needs background on both sides of the burst, and a rise."""
     TRUNCATED = "truncated", "truncated {detail}"

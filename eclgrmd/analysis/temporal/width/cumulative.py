@@ -14,7 +14,14 @@ from eclgrmd.analysis.temporal.search.rounds import Finding
 from eclgrmd.model.intervals import Interval, after_gaps
 from eclgrmd.model.observation import Floats, LightCurve
 
-__all__ = ["Layout", "extents_at_ends", "fine_rate", "lay_out", "without_tails"]
+__all__ = [
+    "Layout",
+    "extents_at_ends",
+    "fine_rate",
+    "lay_out",
+    "part_of_layout",
+    "without_tails",
+]
 Ints = NDArray[np.int64]
 
 _CORE_CELLS = 512
@@ -124,7 +131,11 @@ def extents_at_ends(curve: LightCurve, finding: Finding) -> tuple[float, float]:
 
 def without_tails(layout: Layout) -> Layout:
     """Return the layout from the first to the last block of the burst, without tails."""
-    core = slice(layout.before.stop, layout.after.first)
+    return part_of_layout(layout, slice(layout.before.stop, layout.after.first))
+
+
+def part_of_layout(layout: Layout, core: slice) -> Layout:
+    """Return the layout of some adjacent cells, without tails."""
     cells = layout.cells
     return replace(
         layout,

@@ -38,6 +38,7 @@ from .ends import burst_ends
 from .grid import lay_grid
 from .plateaus import plateau_widths
 from .resolution import with_bin_errors
+from .weak_ends import weak_end_flags
 from .widths import measure_widths
 
 __all__ = ["measure_found"]
@@ -134,6 +135,7 @@ def measure_found(
             *_end_flags(curve, finding.t100_s, satellite),
             *_flags(significance),
             *_slow_flags(decay),
+            *weak_end_flags(curve, finding, layout, widths.t90),
             *_gap_flags(layout.gaps_s, satellite),
             *episode_flags(finding.burst, found.block_rates, _block_counts(curve, finding)),
         ),
