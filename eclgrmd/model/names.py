@@ -99,9 +99,11 @@ class FileKind(StrEnum):
     ANCILLARY = "ancillary"
     """Effective area (ARF)."""
     ATTITUDE = "attitude"
-    """Pointing of the satellite: quaternions in time."""
+    """Pointing of the satellite: quaternions in time, and positions if the file has both."""
+    ORBIT = "orbit"
+    """Positions of the satellite in time."""
     AUXILIARY = "auxiliary"
-    """Recognised files that no analysis uses: orbit, trigger rates."""
+    """Recognised files that no analysis uses, such as trigger rates."""
 
 
 def is_identifier(text: str) -> bool:

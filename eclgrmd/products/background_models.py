@@ -26,7 +26,7 @@ def background_model_tables(
     """Yield a file with the fitted backgrounds of each instrument."""
     channels = _channels(observation)
     models = [
-        _model(fit, channels[key])
+        _model(fit.as_spline(), channels[key])
         for fit in temporal.backgrounds
         if (key := (fit.instrument, fit.detector, len(fit.coefficients))) in channels
     ]

@@ -91,6 +91,7 @@ def _product(
 
 
 def _spline(fit: BackgroundFit) -> Spline:
+    fit = fit.as_spline()
     return Spline(
         intervals_s=fit.intervals_s,
         coefficients=fit.coefficients.sum(axis=0),

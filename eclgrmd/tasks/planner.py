@@ -190,13 +190,13 @@ class _Share(NamedTuple):
             owners = {instrument, Instrument.OTHER} if wanted == _RESPONSES else {instrument}
             return tuple(f for f in files if f.kind in wanted and f.instrument in owners)
 
-        attitudes = tuple(f for f in files if f.kind is FileKind.ATTITUDE)
+        of_satellite = tuple(f for f in files if f.kind in {FileKind.ATTITUDE, FileKind.ORBIT})
         responses = kinds(*_RESPONSES)
         series = kinds(FileKind.EVENTS) or kinds(FileKind.HISTORY)
         if any(file.kind is FileKind.EVENTS for file in series):
             series = (*series, *kinds(FileKind.GTI))
         if series:
-            series = (*series, *attitudes)
+            series = (*series, *of_satellite)
             return cls(series, (*series, *responses) if responses else ())
         spectra, backgrounds = kinds(FileKind.SPECTRUM), kinds(FileKind.BACKGROUND)
         ready = spectra and backgrounds and responses

@@ -8,6 +8,7 @@ import numpy as np
 
 from eclgrmd.analysis.temporal.background.fit import fit_curve
 from eclgrmd.analysis.temporal.background.spline import BackgroundFit
+from eclgrmd.analysis.temporal.background.template import Template
 from eclgrmd.analysis.temporal.curve.bands import in_band
 from eclgrmd.analysis.temporal.curve.bins import part_of, whole_frames
 from eclgrmd.analysis.temporal.curve.curves import (
@@ -116,7 +117,9 @@ class InstrumentData:
     background_s: Floats
     """Background intervals, seconds after t0, shape (k, 2)."""
     order: int | None
-    """Order of the background; None to average over orders."""
+    """Order of the background; None for a smooth curve."""
+    templates: tuple[Template, ...] = ()
+    """Known functions of time that the background may contain."""
     _fits: dict[Interval | None, BackgroundFit | None] = field(
         default_factory=dict, init=False, repr=False
     )
@@ -137,6 +140,7 @@ class InstrumentData:
             span_s=span,
             background_s=_intervals(measurement, span) if fit is None else fit.intervals_s,
             order=None if fit is None else fit.order,
+            templates=() if fit is None else fit.templates,
         )
 
     @property
@@ -218,7 +222,7 @@ class InstrumentData:
 
     def _fit(self, curve: LightCurve) -> BackgroundFit | None:
         try:
-            return fit_curve(curve, self.background_s, order=self.order)
+            return fit_curve(curve, self.background_s, order=self.order, templates=self.templates)
         except PermanentError:  # no bin inside the intervals
             return None
 

@@ -10,6 +10,7 @@ from eclgrmd.model.observation import EventList, Floats, History, Observation
 
 from .background.file_models import file_backgrounds
 from .background.fit import fit_background
+from .background.physics.templates import templates_of
 from .background.spline import BackgroundFit, background_of
 from .curve.bins import whole_frames
 from .curve.chosen import is_wanted
@@ -68,14 +69,17 @@ def detector_backgrounds(
         if known is not None:
             fit = background_of(known, data)
         else:
-            fit = _fit(data, own, given.get(data.instrument, free))
+            fit = _fit(observation, data, own, given.get(data.instrument, free))
         if fit is not None:
             fits.append(fit)
     return tuple(fits)
 
 
 def _fit(
-    data: EventList | History, configuration: TaskConfiguration, free_s: Floats
+    observation: Observation,
+    data: EventList | History,
+    configuration: TaskConfiguration,
+    free_s: Floats,
 ) -> BackgroundFit | None:
     history = _events_by_channel(data) if isinstance(data, EventList) else data
     if history is None:
@@ -87,6 +91,10 @@ def _fit(
     intervals = intersection(free_s, union([(start[0], stop[-1])]))
     if len(intervals) == 0:
         return None
+    span_s = float(intervals[0, 0]), float(intervals[-1, 1])
+    templates, _ = templates_of(
+        observation, configuration.background, data.instrument, (data.detector,), span_s
+    )
     return fit_background(
         data.instrument,
         data.detector,
@@ -96,6 +104,7 @@ def _fit(
         history.exposure_s[good],
         intervals,
         order=configuration.background.order,
+        templates=templates,
     )
 
 

@@ -20,6 +20,7 @@ __all__ = [
     "is_background",
     "is_data",
     "matrices_of",
+    "position_of",
     "quaternion_of",
     "recognise",
 ]
@@ -34,10 +35,10 @@ AUXILIARIES = {
 """Extensions that are recognised but not used, with a description."""
 
 
-ATTITUDES = ("ATT", "POS HIST")
-"""Parts of the names of attitude tables: ATTITUDE, GLAST POS HIST."""
-CLOCKS = ("TIME", "SCLK_UTC")
-"""Columns with the time of a quaternion."""
+ATTITUDES = ("ATT", "POS HIST", "SC_DATA")
+"""Parts of the names of attitude tables: ATTITUDE, GLAST POS HIST, SC_DATA of the LAT."""
+CLOCKS = ("TIME", "SCLK_UTC", "START")
+"""Columns with the time of a quaternion or a position."""
 QUATERNIONS = (
     ("QPARAM",),
     ("QUATERNION",),
@@ -46,6 +47,9 @@ QUATERNIONS = (
     ("QSJ_1", "QSJ_2", "QSJ_3", "QSJ_4"),
 )
 """Columns of a quaternion in files of SVOM and Swift, and in Fermi's position history."""
+POSITIONS = (("POSITION",), ("POS_X", "POS_Y", "POS_Z"), ("SC_POSITION",))
+"""Columns of a position in orbit files of SVOM and Swift, in Fermi's position history, and in
+files of the LAT."""
 
 BACKGROUND_NAME = re.compile(r"\.(bak|bkg|bgd)$|[_-](bak|bkg|bg)\.[^.]+$", re.IGNORECASE)
 """File names of backgrounds."""
@@ -79,7 +83,7 @@ def recognise(file: FitsFile) -> Recognised:
             return replace(found, response=response)
     if response is not None:
         return response
-    for other in (_attitude, _auxiliary, _gti):
+    for other in (_attitude, _orbit, _auxiliary, _gti):
         if (found := other(file)) is not None:
             return found
     names = ", ".join(table.name or "(no name)" for table in file.tables) or "none"
@@ -247,6 +251,18 @@ def quaternion_of(table: Table) -> tuple[str, ...]:
     if table.first_of(*CLOCKS) is None:
         return ()
     return next((names for names in QUATERNIONS if table.has(*names)), ())
+
+
+def _orbit(file: FitsFile) -> Recognised | None:
+    tables = tuple(table for table in file.tables if position_of(table))
+    return Recognised(FileKind.ORBIT, tables[:1]) if tables else None
+
+
+def position_of(table: Table) -> tuple[str, ...]:
+    """Return the column or the three columns of a position in time; empty: there are none."""
+    if table.first_of(*CLOCKS) is None:
+        return ()
+    return next((names for names in POSITIONS if table.has(*names)), ())
 
 
 def _auxiliary(file: FitsFile) -> Recognised | None:

@@ -8,9 +8,9 @@ from astropy import units
 
 from eclgrmd.errors import InputError
 
-__all__ = ["CM2", "KEV", "SECOND", "factor", "per_second"]
+__all__ = ["CM2", "KEV", "KM", "SECOND", "factor", "per_second"]
 
-SECOND, KEV, CM2 = "s", "keV", "cm2"
+SECOND, KEV, CM2, KM = "s", "keV", "cm2", "km"
 """Target units."""
 SPELLINGS = {
     SECOND: {
@@ -24,6 +24,7 @@ SPELLINGS = {
     },
     KEV: {"": 1.0, "ev": 1e-3, "kev": 1.0, "gev": 1e6, "tev": 1e9},
     CM2: {"": 1.0, "cm2": 1.0, "cm**2": 1.0, "cm^2": 1.0},
+    KM: {"": 1.0, "km": 1.0, "m": 1e-3},
 }  # fmt: skip
 """Factors of common spellings, in lower case; astropy parses those of the standard."""
 MEGA_ELECTRONVOLT = {"MeV": 1e3, "MEV": 1e3, "mev": 1e3, "Mev": 1e3}

@@ -16,6 +16,7 @@ from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.names import BurstId
 from eclgrmd.model.observation import EventList, LightCurve, Observation
 
+from .auxiliary import joined_attitude, joined_orbit
 from .clock import Overview, choose_clock, moments_of, overview_of
 from .contents import Contents, read_contents
 from .duplicates import without_duplicates
@@ -187,8 +188,9 @@ def _assemble(
             *(f for part in parts for f in part.flags),
         ),
         tuple(criterion for part in parts for criterion in part.criteria),
-        next((part.attitude for part in parts if part.attitude is not None), None),
+        joined_attitude([part.attitude for part in parts if part.attitude is not None]),
         tuple(model for part in parts for model in part.background_models),
+        joined_orbit([part.orbit for part in parts if part.orbit is not None]),
     )
 
 

@@ -17,6 +17,7 @@ from eclgrmd.formats.read.events import WHOLE_TIME, read_events
 from eclgrmd.formats.read.gti import check_not_empty, criterion_of, read_intervals, rows_left_out
 from eclgrmd.formats.read.histories import read_history
 from eclgrmd.formats.read.light_curve import read_light_curves
+from eclgrmd.formats.read.orbit import read_orbit
 from eclgrmd.formats.read.pha import PhaSpectrum
 from eclgrmd.formats.read.pha_rows import read_pha
 from eclgrmd.formats.read.response import Area, is_redistribution_only, read_area, read_matrices
@@ -29,6 +30,7 @@ from eclgrmd.model.observation import (
     EventList,
     History,
     LightCurve,
+    Orbit,
 )
 
 from .pairing.calibration import Matrices
@@ -58,6 +60,8 @@ class Contents:
     """Effective areas."""
     attitude: Attitude | None = None
     """Orientation of the satellite; None: not in this file."""
+    orbit: Orbit | None = None
+    """Position of the satellite; None: not in this file."""
     background_models: tuple[BackgroundModel, ...] = ()
     """Background models."""
     flags: tuple[Flag, ...] = field(default=())
@@ -68,6 +72,8 @@ class Contents:
     """TELESCOP/INSTRUME of an unknown instrument (`maker_of`); empty: known or not named."""
 
 
+MARGIN_S = 120.0
+"""Time beside a window, seconds, in which an orbit is read, too."""
 Data = TypeVar("Data", EventList, History, LightCurve)
 Reader = Callable[[FitsFile, Recognised, Clock, tuple[float, float]], Contents]
 
@@ -234,7 +240,25 @@ def _background_model(
 def _attitude(
     file: FitsFile, found: Recognised, clock: Clock, window_s: tuple[float, float]
 ) -> Contents:
-    return Contents(found.kind, attitude=read_attitude(file, found.tables[0], clock, window_s))
+    table = found.tables[0]
+    return Contents(
+        found.kind,
+        attitude=read_attitude(file, table, clock, window_s),
+        orbit=read_orbit(file, table, clock, _with_margin(window_s)),
+    )
+
+
+def _orbit(
+    file: FitsFile, found: Recognised, clock: Clock, window_s: tuple[float, float]
+) -> Contents:
+    return Contents(
+        found.kind, orbit=read_orbit(file, found.tables[0], clock, _with_margin(window_s))
+    )
+
+
+def _with_margin(window_s: tuple[float, float]) -> tuple[float, float]:
+    """Return a window in which rows enclose all data of another one."""
+    return window_s[0] - MARGIN_S, window_s[1] + MARGIN_S
 
 
 READERS: Mapping[FileKind, Reader] = {
@@ -247,6 +271,7 @@ READERS: Mapping[FileKind, Reader] = {
     FileKind.RESPONSE: _response,
     FileKind.ANCILLARY: _area,
     FileKind.ATTITUDE: _attitude,
+    FileKind.ORBIT: _orbit,
     FileKind.BACKGROUND_MODEL: _background_model,
     FileKind.AUXILIARY: _auxiliary,
 }

@@ -163,8 +163,8 @@ def _interval(file: FitsFile, contents: Contents) -> tuple[float, float] | None:
             if s.start_s is not None and s.stop_s is not None
         ),
     ]
-    if contents.attitude is not None:
-        edges.append((contents.attitude.time_s, contents.attitude.time_s))
+    of_satellite = (contents.attitude, contents.orbit)
+    edges += [(each.time_s, each.time_s) for each in of_satellite if each is not None]
     filled = [(float(start.min()), float(stop.max())) for start, stop in edges if len(start)]
     if filled:
         return min(start for start, _ in filled), max(stop for _, stop in filled)
@@ -193,6 +193,8 @@ def _size(contents: Contents) -> tuple[int, int]:
             channels = len(contents.background_models[0].coefficients)
         case FileKind.ATTITUDE if contents.attitude is not None:
             rows, channels = len(contents.attitude.time_s), 0
+        case FileKind.ORBIT if contents.orbit is not None:
+            rows, channels = len(contents.orbit.time_s), 0
         case _:
             rows, channels = sum(len(c.gti_s) for c in contents.criteria), 0
     return rows, channels

@@ -19,6 +19,7 @@ from eclgrmd.model.names import Instrument
 from .keys import Key, StepName
 
 __all__ = [
+    "AxisName",
     "BackgroundChoice",
     "DurationChoice",
     "FiguresTime",
@@ -45,6 +46,8 @@ IntervalName = Literal[
 StatisticName = Literal["auto", "pgstat", "cstat", "wstat", "chi2"]
 FiguresTime = Literal["now", "later", "never"]
 MethodName = Literal["blocks", "gbm_catalogue"]
+TemplatesName = Literal["automatic", "none"]
+AxisName = Literal["x", "y", "z"]
 
 
 class BackgroundChoice(Struct, frozen=True, forbid_unknown_fields=True):
@@ -65,6 +68,12 @@ class BackgroundChoice(Struct, frozen=True, forbid_unknown_fields=True):
     """Order of the polynomial; null: a smooth curve, averaged over its roughness."""
     file: Annotated[str | None, Key((BLOCKS, DURATIONS, BACKGROUND))] = None
     """Name of the input file for mode `file`; null: all input files of that kind."""
+    templates: Annotated[TemplatesName, Key((BLOCKS, DURATIONS, BACKGROUND))] = "automatic"
+    """Use of templates, if files of the orbit are given. `automatic`: the smooth curve may contain
+    the part of the field of view that the Earth covers (with files of the attitude) and the
+    geomagnetic cutoff, each with a free scale, as far as the data speak for it; `none`: never."""
+    axis: Annotated[AxisName, Key((BLOCKS, DURATIONS, BACKGROUND))] = "z"
+    """Axis of the satellite that ECLAIRs looks along, for an attitude that has quaternions only."""
 
 
 class DurationChoice(Struct, frozen=True, forbid_unknown_fields=True):

@@ -169,6 +169,8 @@ class FlagCode(StrEnum):
     """There are background data on one side of the burst only."""
     GIVEN_BACKGROUND = "given_background", "background from a file"
     """The background is that of a given file, not a fit of this analysis."""
+    TEMPLATE_UNUSED = "template_unused", "orbit not used for the background"
+    """Files of the orbit are given, but a template cannot be made of them; the detail says why."""
     EARTH = "earth", "the Earth crosses the field of view"
     """The Earth begins or ceases to occult the field of view during the background."""
 

@@ -4,7 +4,7 @@ Times are in seconds after the burst's reference time t0, energies in keV. Array
 stated otherwise, and are never modified.
 """
 
-from .auxiliary import Attitude, BackgroundModel, Criterion
+from .auxiliary import Attitude, BackgroundModel, Criterion, Orbit
 from .channels import Channels, Floats
 from .observation import Observation
 from .series import EventList, History, LightCurve
@@ -21,6 +21,7 @@ __all__ = [
     "History",
     "LightCurve",
     "Observation",
+    "Orbit",
     "Response",
     "Spectrum",
 ]

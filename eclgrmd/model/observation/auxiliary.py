@@ -1,4 +1,4 @@
-"""Data that explain those of the detectors: good times, attitude and background models."""
+"""Data that explain those of the detectors: good times, attitude, orbit, background models."""
 
 from dataclasses import dataclass, field
 
@@ -8,7 +8,7 @@ from eclgrmd.model.names import Instrument
 
 from .channels import Channels, Floats
 
-__all__ = ["Attitude", "BackgroundModel", "Criterion"]
+__all__ = ["Attitude", "BackgroundModel", "Criterion", "Orbit"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,5 +68,18 @@ class Attitude:
     time_s: Floats
     """Rising times, shape (n,)."""
     quaternion: Floats
-    """Unit quaternions, shape (n, 4). The scalar part may come first or last: the angle between two
-    quaternions does not depend on it."""
+    """Unit quaternions, shape (n, 4), with the scalar part last. They turn vectors of the satellite
+    into J2000."""
+    pointing: Floats | None = None
+    """Unit vectors of the axis that the satellite points, in J2000, shape (n, 3), if the file
+    has its right ascension and declination; None: only the quaternions are known."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Orbit:
+    """Position of the satellite in time."""
+
+    time_s: Floats
+    """Rising times, seconds after t0, shape (n,)."""
+    position_km: Floats
+    """Positions relative to the centre of the Earth, in J2000, km, shape (n, 3)."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from eclgrmd.model.flags import Flag
 from eclgrmd.model.names import BurstId, Instrument
 
-from .auxiliary import Attitude, BackgroundModel, Criterion
+from .auxiliary import Attitude, BackgroundModel, Criterion, Orbit
 from .series import EventList, History, LightCurve
 from .spectra import Response, Spectrum
 
@@ -41,6 +41,8 @@ class Observation:
     """Orientation of the satellite; None: unknown."""
     background_models: tuple[BackgroundModel, ...] = ()
     """Background models that came as files."""
+    orbit: Orbit | None = None
+    """Position of the satellite; None: unknown."""
 
     @property
     def detectors(self) -> frozenset[tuple[Instrument, str]]:

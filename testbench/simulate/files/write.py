@@ -49,7 +49,7 @@ def write_files(folder: Path, burst: Burst, seed: int) -> tuple[WrittenFile, ...
     spectra = write_spectra(folder, burst, tuple(recorded), rng)
     if Trap.AUXILIARY in burst.traps:
         attitude = WrittenFile(write_attitude(folder, burst), FileKind.ATTITUDE)
-        orbit = WrittenFile(write_orbit(folder, burst), FileKind.AUXILIARY)
+        orbit = WrittenFile(write_orbit(folder, burst), FileKind.ORBIT)
         events = (*events, attitude, orbit)
     return (*events, *(WrittenFile(path, kind) for path, kind in (*curves, *spectra)))
 

@@ -28,6 +28,8 @@ def read(*paths: Path, **options: Any) -> Observation:
 def kind_by_name(path: Path) -> set[FileKind]:
     """Return the kind that a file must have, by the naming conventions of its authors."""
     name = path.name.removesuffix(".gz")
+    if name.startswith("gll_pt"):
+        return {FileKind.ATTITUDE}
     if "_tte_" in name or name.startswith(("tte_list", "gll_lle")):
         return {FileKind.BACKGROUND, FileKind.SPECTRUM, FileKind.EVENTS}
     if (name.startswith(("glg_cspec", "gll_cspec")) and name.endswith(".pha")) or "bfits" in name:

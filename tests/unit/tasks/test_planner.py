@@ -147,11 +147,13 @@ def test_another_instruments_response_is_of_no_use() -> None:
     assert set(burst.due(3)) == {"temporal-GRM"}
 
 
-def test_the_attitude_goes_with_the_events_of_every_instrument() -> None:
+def test_attitude_and_orbit_go_with_the_events_of_every_instrument() -> None:
     burst = Burst()
     grm(burst)
     burst.comes("att.fits", FileKind.ATTITUDE, Instrument.OTHER)
-    assert set(names(burst.due(3)["temporal-GRM"])) == {"svom_grm_evt_v01.fits", "att.fits"}
+    burst.comes("orb.fits", FileKind.ORBIT, Instrument.OTHER)
+    used = names(burst.due(3)["temporal-GRM"])
+    assert set(used) == {"svom_grm_evt_v01.fits", "att.fits", "orb.fits"}
 
 
 def test_the_joint_analysis_waits_for_the_instruments_expected() -> None:

@@ -10,9 +10,10 @@ from eclgrmd.model.intervals import bins_inside
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Floats, LightCurve
 
-from .basis import polynomials, smooth_basis, supported_roughness
+from .basis import Basis, polynomials, smooth_basis, supported_roughness, template_choices
 from .bins import FittedBins, group_bins
 from .spline import BackgroundFit
+from .template import Template
 
 __all__ = ["fit_background", "fit_curve", "quality_flags"]
 
@@ -34,6 +35,7 @@ def fit_background(
     order: int | None = None,
     error: Floats | None = None,
     subtracted: bool = False,
+    templates: tuple[Template, ...] = (),
 ) -> BackgroundFit:
     """Fit a rate in time to the counts of each channel inside background intervals.
 
@@ -60,6 +62,9 @@ def fit_background(
         1-sigma Gaussian errors of the counts, shape (n, channels); None for Poisson counts.
     subtracted
         Whether a background was subtracted before. What is left of it is a straight line.
+    templates
+        Known functions of time that a smooth curve may contain, with free scales. Fits with and
+        without each of them are averaged, too. Not used with an order, or if `subtracted`.
 
     Raises
     ------
@@ -80,7 +85,8 @@ def fit_background(
     if order is None:
         data_s = (float(start_s[0]), float(stop_s[-1]))
         roughness = supported_roughness(sides, subtracted=subtracted)
-        basis = smooth_basis(bins, roughness, data_s if sides == 1 else None)
+        used_templates = () if subtracted else templates
+        basis = smooth_basis(bins, roughness, data_s if sides == 1 else None, used_templates)
     else:
         basis = polynomials(bins, order)
     design = basis.design(bins)
@@ -104,7 +110,7 @@ def fit_background(
         detector=detector,
         intervals_s=intervals_s,
         order=None if order is None else basis.degree,
-        chances=chances if order is None else None,
+        chances=_of_roughness(chances, basis) if order is None else None,
         origin_s=basis.origin_s,
         unit_s=basis.unit_s,
         knots_s=basis.knots_s,
@@ -113,7 +119,21 @@ def fit_background(
         statistic=statistic,
         dof=len(design) - _effective(design, whole.variance[0], covariance_sum[0]),
         flags=quality_flags(intervals_s, whole, expected, poisson=poisson),
+        templates=basis.templates,
+        template_chances=_of_templates(chances, basis),
     )
+
+
+def _of_roughness(chances: Floats, basis: Basis) -> Floats:
+    """Return the probability of each roughness, whatever the templates."""
+    return np.asarray(chances.reshape(2 ** len(basis.templates), -1).sum(axis=0))
+
+
+def _of_templates(chances: Floats, basis: Basis) -> tuple[float, ...]:
+    """Return the probability that each template is in the background, whatever the roughness."""
+    of_choice = chances.reshape(2 ** len(basis.templates), -1).sum(axis=1)
+    chosen = template_choices(len(basis.templates))
+    return tuple(float(of_choice[chosen[:, k]].sum()) for k in range(len(basis.templates)))
 
 
 def fit_curve(
@@ -121,6 +141,7 @@ def fit_curve(
     intervals_s: Floats,
     *,
     order: int | None = None,
+    templates: tuple[Template, ...] = (),
 ) -> BackgroundFit:
     """Fit a rate in time to a light curve inside the intervals.
 
@@ -137,6 +158,7 @@ def fit_curve(
         order=order,
         error=None if curve.error is None else curve.error[:, None],
         subtracted=curve.background_subtracted,
+        templates=templates,
     )
 
 

@@ -10,6 +10,8 @@ from eclgrmd.model.flags import Flag
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import EventList, Floats, History
 
+from .template import Template, template_columns
+
 __all__ = ["BackgroundFit", "background_of", "design_matrix"]
 
 _NO_KNOTS = np.empty(0)
@@ -65,8 +67,8 @@ class BackgroundFit:
     """The background count rate of one detector, or a sum of detectors, per energy channel.
 
     The rate of a channel at time t is the sum of its coefficients times the powers of
-    ``x = (t - origin_s) / unit_s`` from 0 to `degree`, and times ``max(x - k, 0)`` for each knot
-    k, in this order. Channels are statistically independent.
+    ``x = (t - origin_s) / unit_s`` from 0 to `degree`, times ``max(x - k, 0)`` for each knot k, and
+    times each template, in this order. Channels are statistically independent.
     """
 
     instrument: Instrument
@@ -96,11 +98,15 @@ class BackgroundFit:
     the intervals supports; None if not a smooth curve."""
     flags: tuple[Flag, ...] = ()
     """Doubts about the fit, see `quality_flags`."""
+    templates: tuple[Template, ...] = ()
+    """Known functions of time in the fit."""
+    template_chances: tuple[float, ...] = ()
+    """Posterior probability that the background contains each template."""
 
     @property
     def degree(self) -> int:
         """Highest power of x among the coefficients."""
-        return int(self.coefficients.shape[1]) - 1 - len(self.knots_s)
+        return int(self.coefficients.shape[1]) - 1 - len(self.knots_s) - len(self.templates)
 
     def counts(self, start_s: Floats, stop_s: Floats, exposure_s: Floats) -> Floats:
         """Return the expected counts of each bin and channel, not negative, shape (n, channels)."""
@@ -121,7 +127,7 @@ class BackgroundFit:
         determined = np.diagonal(self.covariance[0]) > 0.0
         factor = np.zeros_like(self.covariance[0])
         block = np.ix_(determined, determined)
-        factor[block] = np.linalg.cholesky(self.covariance[0][block])
+        factor[block] = _square_root(self.covariance[0][block])
         return np.asarray((self.design(start_s, stop_s, exposure_s) @ factor).T)
 
     def total(self, start_s: Floats, stop_s: Floats, exposure_s: Floats) -> tuple[Floats, Floats]:
@@ -144,23 +150,38 @@ class BackgroundFit:
     def published(self) -> dict[str, object]:
         """Return the fit of the channels' sum as `result.json` states it."""
         variance = np.diagonal(self.covariance, axis1=1, axis2=2)
-        return {
+        value, error = self.coefficients.sum(axis=0), np.sqrt(variance.sum(axis=0))
+        first = len(value) - len(self.templates)
+        document: dict[str, object] = {
             "intervals_s": self.intervals_s.tolist(),
             "order": self.order,
             "roughness_chances": None if self.chances is None else self.chances.tolist(),
             "origin_s": self.origin_s,
             "unit_s": self.unit_s,
             "knots_s": self.knots_s.tolist(),
-            "coefficients": self.coefficients.sum(axis=0).tolist(),
-            "errors": np.sqrt(variance.sum(axis=0)).tolist(),
+            "coefficients": value[:first].tolist(),
+            "errors": error[:first].tolist(),
             "statistic": float(self.statistic.sum()),
             "dof": self.dof,
             "flags": [flag.stated for flag in self.flags],
         }
+        if self.templates:
+            document["templates"] = [
+                {
+                    "name": template.name.value,
+                    "chance": chance,
+                    "scale": float(value[first + k]),
+                    "scale_error": float(error[first + k]),
+                }
+                for k, (template, chance) in enumerate(
+                    zip(self.templates, self.template_chances, strict=True)
+                )
+            ]
+        return document
 
     def design(self, start_s: Floats, stop_s: Floats, exposure_s: Floats) -> Floats:
         """Return the model matrix of the coefficients, seconds, shape (n, p)."""
-        return design_matrix(
+        smooth = design_matrix(
             start_s,
             stop_s,
             exposure_s,
@@ -168,6 +189,34 @@ class BackgroundFit:
             origin_s=self.origin_s,
             unit_s=self.unit_s,
             knots_s=self.knots_s,
+        )
+        if not self.templates:
+            return smooth
+        return np.hstack([smooth, template_columns(self.templates, start_s, stop_s, exposure_s)])
+
+    def as_spline(self) -> "BackgroundFit":
+        """Return the same background with the templates as knots, for files.
+
+        Between the first and the last time of the templates it is the same function. Its covariance
+        has the rank of the fit and is therefore singular.
+        """
+        if not self.templates:
+            return self
+        inner = self.templates[0].time_s[1:-1]
+        kept = self.degree + 1 + len(self.knots_s)
+        mixing = np.zeros((kept + len(inner), self.coefficients.shape[1]))
+        mixing[:kept, :kept] = np.eye(kept)
+        for k, template in enumerate(self.templates):
+            column = template.knots(self.origin_s, self.unit_s)
+            mixing[:2, kept + k] = column[:2]
+            mixing[kept:, kept + k] = column[2:]
+        return replace(
+            self,
+            knots_s=np.concatenate([self.knots_s, inner]),
+            coefficients=self.coefficients @ mixing.T,
+            covariance=mixing @ self.covariance @ mixing.T,
+            templates=(),
+            template_chances=(),
         )
 
 
@@ -183,3 +232,12 @@ def background_of(fits: Sequence[BackgroundFit], data: EventList | History) -> B
         (fit for fit in fits if (fit.instrument, fit.detector, len(fit.coefficients)) == wanted),
         None,
     )
+
+
+def _square_root(covariance: Floats) -> Floats:
+    """Return a matrix whose product with its transpose is a covariance, which may be singular."""
+    try:
+        return np.asarray(np.linalg.cholesky(covariance))
+    except np.linalg.LinAlgError:
+        value, vector = np.linalg.eigh(covariance)
+        return np.asarray(vector * np.sqrt(np.maximum(value, 0.0)))

@@ -13,6 +13,7 @@ from scipy.special import expit, log_ndtr, logsumexp, softmax
 
 from eclgrmd.analysis.temporal.background.basis import smooth_basis, supported_roughness
 from eclgrmd.analysis.temporal.background.bins import FittedBins, group_bins
+from eclgrmd.analysis.temporal.background.template import Template
 from eclgrmd.model.intervals import Interval, bins_inside, intersection
 from eclgrmd.model.observation import Floats, LightCurve
 
@@ -85,7 +86,12 @@ NO_DECAY = Decay(0.0, np.empty(0), np.empty(0), np.empty(0), np.empty(0), 0.0)
 
 
 def fit_decay(
-    curve: LightCurve, expected: Floats, free_s: Floats, t100_s: Interval, counts: float
+    curve: LightCurve,
+    expected: Floats,
+    free_s: Floats,
+    t100_s: Interval,
+    counts: float,
+    templates: tuple[Template, ...] = (),
 ) -> Decay:
     """Compare a background with and without slowly fading emission after the burst.
 
@@ -106,6 +112,8 @@ def fit_decay(
         The burst, seconds after t0.
     counts
         Net counts of the burst.
+    templates
+        Known functions of time that the background may contain.
     """
     used = bins_inside(curve.start_s, curve.stop_s, free_s) & (curve.exposure_s > 0)
     variance = np.maximum(expected, 1e-6) if curve.error is None else np.square(curve.error)
@@ -124,19 +132,25 @@ def fit_decay(
     taus = _TAUS_S[float(after[-1, 1]) - t100_s[1] >= _LEAST_S * _TAUS_S]
     if len(taus) == 0:
         return NO_DECAY
-    return _compared(bins, taus, t100_s[1], counts)
+    return _compared(bins, taus, t100_s[1], counts, templates)
 
 
-def _compared(bins: FittedBins, taus_s: Floats, from_s: float, counts: float) -> Decay:
+def _compared(
+    bins: FittedBins,
+    taus_s: Floats,
+    from_s: float,
+    counts: float,
+    templates: tuple[Template, ...],
+) -> Decay:
     roughness = supported_roughness(2, subtracted=False)
-    basis = smooth_basis(bins, roughness, None)
+    basis = smooth_basis(bins, roughness, None, templates)
     design = basis.design(bins)
     weight = 1.0 / bins.variance[0]
     columns = _columns(bins, taus_s, from_s)
     data = bins.counts[0]
     scale = float(bins.scale(subtracted=False)[0])
-    evidence = np.empty(len(roughness))
-    pull, precision = np.empty((2, len(roughness), len(taus_s)))
+    evidence = np.empty(len(basis.precisions))
+    pull, precision = np.empty((2, len(basis.precisions), len(taus_s)))
     normal, moment = design.T @ (weight[:, None] * design), design.T @ (weight * data)
     mixed = design.T @ (weight[:, None] * columns)
     alone = np.einsum("nt,n,nt->t", columns, weight, columns)

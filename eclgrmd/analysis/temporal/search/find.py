@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from eclgrmd.analysis.temporal.background.file_models import file_background
+from eclgrmd.analysis.temporal.background.physics.templates import templates_of
 from eclgrmd.analysis.temporal.background.spline import BackgroundFit
+from eclgrmd.analysis.temporal.background.template import Template
 from eclgrmd.analysis.temporal.curve.bands import DEFAULT_BANDS_KEV
 from eclgrmd.analysis.temporal.curve.bins import frame_of, part_of, whole_frames
 from eclgrmd.analysis.temporal.curve.chosen import Chosen, choose
@@ -105,6 +107,7 @@ def find_in(
     configuration: TaskConfiguration,
     satellite: SatelliteState = _UNKNOWN,
     given: BackgroundFit | None = None,
+    templates: tuple[Template, ...] = (),
 ) -> FoundBurst:
     """Search one light curve for the burst.
 
@@ -118,6 +121,8 @@ def find_in(
         State of the satellite.
     given
         A known background; None to fit it.
+    templates
+        Known functions of time that the background may contain.
     """
     window = _checked_window(curve, configuration)
     finding = find_burst(
@@ -127,6 +132,7 @@ def find_in(
         configuration.duration.false_alarm,
         satellite.unsteady_s,
         given,
+        templates,
     )
     return FoundBurst(curve, finding, satellite, window, significance_of(curve, finding))
 
@@ -276,12 +282,25 @@ def _find_combined(observation: Observation, configuration: TaskConfiguration) -
 def _searched(
     observation: Observation, curve: LightCurve, configuration: TaskConfiguration
 ) -> FoundBurst:
+    templates, flags = _templates(observation, curve, configuration)
     return find_in(
-        curve,
+        replace(curve, flags=(*curve.flags, *flags)) if flags else curve,
         configuration,
         satellite_state_of(observation, curve.instrument),
         file_background(observation, configuration.background, curve),
+        templates,
     )
+
+
+def _templates(
+    observation: Observation, curve: LightCurve, configuration: TaskConfiguration
+) -> tuple[tuple[Template, ...], tuple[Flag, ...]]:
+    """Return the templates of a light curve's background, and flags about missing ones."""
+    if curve.background_subtracted:
+        return (), ()
+    span_s = float(curve.start_s[0]), float(curve.stop_s[-1])
+    choice = configuration.background
+    return templates_of(observation, choice, curve.instrument, curve.detectors, span_s)
 
 
 def _find_in_events(

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from eclgrmd.analysis.temporal.background.baseline import SMOOTH_S, baseline
 from eclgrmd.analysis.temporal.background.fit import fit_curve
 from eclgrmd.analysis.temporal.background.spline import BackgroundFit
+from eclgrmd.analysis.temporal.background.template import Template
 from eclgrmd.analysis.temporal.blocks import segment_counts, segment_values
 from eclgrmd.analysis.temporal.kernels.excess import excess_sigma
 from eclgrmd.model.configuration.sections import BackgroundChoice
@@ -88,6 +89,7 @@ def find_burst(
     false_alarm: float,
     unsteady_s: Floats | None = None,
     given: BackgroundFit | None = None,
+    templates: tuple[Template, ...] = (),
 ) -> Finding:
     """Find the burst in a light curve, together with the background outside it.
 
@@ -111,8 +113,10 @@ def find_burst(
         Times that automatic background intervals avoid if enough time remains, shape (k, 2).
     given
         A known background; None to fit it.
+    templates
+        Known functions of time that the background may contain.
     """
-    search = _Search(curve, choice.order, window_s, false_alarm)
+    search = _Search(curve, choice.order, window_s, false_alarm, templates)
     if given is not None:
         return search.above_background(given, _EVERYWHERE)
     if choice.mode == "intervals":
@@ -139,7 +143,8 @@ def slow_decay(curve: LightCurve, finding: Finding) -> Decay:
     fitted = finding.background.intervals_s
     spans = episodes(curve, finding.starts, finding.high)
     free = outside(spans, float(fitted[0, 0]), float(fitted[-1, 1]))
-    return fit_decay(curve, finding.expected, free, finding.t100_s, net)
+    templates = finding.background.templates
+    return fit_decay(curve, finding.expected, free, finding.t100_s, net, templates)
 
 
 def block_prior(curve: LightCurve, false_alarm: float) -> float:
@@ -187,6 +192,7 @@ class _Search:
     order: int | None
     window_s: Interval
     false_alarm: float
+    templates: tuple[Template, ...] = ()
 
     def above_baseline(self) -> Finding:
         """Find the burst above a smooth baseline, as a first estimate.
@@ -300,7 +306,7 @@ class _Search:
         )
 
     def _fit(self, intervals_s: Floats) -> BackgroundFit:
-        return fit_curve(self.curve, intervals_s, order=self.order)
+        return fit_curve(self.curve, intervals_s, order=self.order, templates=self.templates)
 
     def _segment(self, expected: Floats) -> Ints:
         curve = self.curve

@@ -170,7 +170,7 @@ def test_good_times_hold_all_but_the_time_when_the_earth_fills_the_view(written:
     assert events.gti_s.tolist() == [pytest.approx([start, stop - 0.1 * (stop - start)], abs=0.01)]
 
 
-def test_attitude_is_read_and_the_orbit_left_out_with_its_reason(written: Written) -> None:
+def test_attitude_and_orbit_are_recognised(written: Written) -> None:
     described = {
         file.name: inspect_file(file.path)
         for file in written[Trap.AUXILIARY].files
@@ -179,8 +179,7 @@ def test_attitude_is_read_and_the_orbit_left_out_with_its_reason(written: Writte
     (attitude,) = (d for name, d in described.items() if "att" in name)
     (orbit,) = (d for name, d in described.items() if "orb" in name)
     assert (attitude.kind, attitude.reason) == (FileKind.ATTITUDE, "")
-    assert orbit.kind is FileKind.AUXILIARY
-    assert "orbit" in orbit.reason
+    assert (orbit.kind, orbit.reason) == (FileKind.ORBIT, "")
 
 
 def test_half_of_the_peak_is_lost_to_dead_time() -> None:

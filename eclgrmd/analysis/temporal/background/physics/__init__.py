@@ -1,0 +1,1 @@
+"""Known causes of a varying background, as functions of time: the Earth and its magnetic field."""
