@@ -39,6 +39,10 @@ COMMANDS = {
         "testbench.accuracy.shapes",
         "the same for each shape of burst on each kind of background",
     ),
+    "accuracy/orbit": (
+        "testbench.accuracy.orbit",
+        "the same over the background of an orbit, with and without its files",
+    ),
     "accuracy/temporal_resegmented": (
         "testbench.accuracy.temporal_resegmented",
         "the same, with every replica segmented again",

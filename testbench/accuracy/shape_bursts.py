@@ -12,7 +12,16 @@ from eclgrmd.model.observation import EventList, Floats, Observation
 
 from .temporal import Truth, draw_sharp, draw_truth
 
-__all__ = ["BACKGROUNDS", "SHAPES", "Background", "Burst", "interpolated", "kind_of", "simulate"]
+__all__ = [
+    "BACKGROUNDS",
+    "SHAPES",
+    "Background",
+    "Burst",
+    "interpolated",
+    "kind_of",
+    "observed",
+    "simulate",
+]
 
 _SHORT_S = 2.0
 """T90, seconds, that separates short from long bursts (Kouveliotou et al. 1993)."""
@@ -54,14 +63,22 @@ class Background:
         change = self.slope * x + self.bend * (x**2 - 1.0 / 3.0) + wave
         return np.asarray(self.mean * (1.0 + change))
 
+    @property
+    def highest(self) -> float:
+        """A rate that is nowhere exceeded, counts/s."""
+        return self.mean * (1.0 + abs(self.slope) + abs(self.bend) + abs(self.amplitude))
+
     def draw(self, rng: np.random.Generator) -> Floats:
         """Draw the arrival times of a Poisson process with this rate, unsorted, seconds."""
-        changes = abs(self.slope) + abs(self.bend) + abs(self.amplitude)
-        highest = self.mean * (1.0 + changes)
+        highest = self.highest
         time = rng.uniform(
             self.low_s, self.high_s, rng.poisson(highest * (self.high_s - self.low_s))
         )
         return np.asarray(time[rng.uniform(0.0, highest, len(time)) < self.rate(time)])
+
+
+GoodTimes = Callable[[np.random.Generator, Truth, Background], Floats]
+"""Function that draws good times, seconds after t0, shape (k, 2)."""
 
 
 @dataclass(frozen=True)
@@ -89,14 +106,25 @@ def simulate(seed: int) -> Burst:
     rng = np.random.default_rng(seed)
     shape, kind = kind_of(seed)
     whole = SHAPES[shape](rng)
+    background = _background(rng, _time_of(whole, 0.95), orbital=kind == "orbital")
+    return observed(seed, rng, whole, background, BACKGROUNDS[kind])
+
+
+def observed(
+    seed: int,
+    rng: np.random.Generator,
+    whole: Truth,
+    background: Background,
+    good_times: GoodTimes,
+) -> Burst:
+    """Return the events of a light curve over a background, 8 to 300 sigma (log-uniform)."""
     stop = _time_of(whole, 0.95)
-    background = _background(rng, stop, orbital=kind == "orbital")
     signal_to_noise = float(10 ** rng.uniform(np.log10(8.0), np.log10(300.0)))
     t90 = np.linspace(_time_of(whole, 0.05), stop, 100)
     under = float(background.rate(t90).mean()) * whole.width(0.9)
     squared = signal_to_noise**2
     counts = 0.5 * (squared + np.sqrt(squared**2 + 4.0 * squared * under))
-    good_s = BACKGROUNDS[kind](rng, whole, background)
+    good_s = good_times(rng, whole, background)
     burst = np.interp(rng.random(rng.poisson(counts)), whole.fraction, whole.time_s)
     time = np.sort(np.concatenate([background.draw(rng), burst[burst < background.high_s]]))
     events = EventList(
@@ -187,13 +215,13 @@ def _with_gaps(rng: np.random.Generator, truth: Truth, background: Background) -
             return outside(gaps, background.low_s, background.high_s)
 
 
-BACKGROUNDS: dict[str, Callable[[np.random.Generator, Truth, Background], Floats]] = {
+BACKGROUNDS: dict[str, GoodTimes] = {
     "flat": _all,
     "orbital": _all,
     "one-sided": _one_side,
     "gaps": _with_gaps,
 }
-"""Function that draws the good times, seconds after t0, shape (k, 2), by the kind of background."""
+"""Function that draws the good times, by the kind of background."""
 
 
 def _background(rng: np.random.Generator, stop_s: float, *, orbital: bool) -> Background:
