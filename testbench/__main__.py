@@ -43,6 +43,10 @@ COMMANDS = {
         "testbench.accuracy.orbit",
         "the same over the background of an orbit, with and without its files",
     ),
+    "accuracy/orbit_background": (
+        "testbench.accuracy.orbit_background",
+        "measure how well a simulated orbital background is predicted",
+    ),
     "accuracy/temporal_resegmented": (
         "testbench.accuracy.temporal_resegmented",
         "the same, with every replica segmented again",

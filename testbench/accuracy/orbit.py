@@ -11,7 +11,6 @@ Usage: testbench/accuracy/orbit [--bursts N] [--first SEED] [--output FILE] [--t
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -24,10 +23,10 @@ from eclgrmd.model.configuration.sections import (
 )
 from eclgrmd.model.flags import FlagCode
 from eclgrmd.model.names import Instrument
-from eclgrmd.model.observation import Attitude, Channels, Floats, Observation, Orbit
+from eclgrmd.model.observation import Channels, Floats, Observation
 from testbench.checkout import CHECKOUT
-from testbench.simulate.physics.satellite import Satellite, draw_satellite
 
+from .orbit_background import OrbitalRate, observed_orbit
 from .shape_bursts import BACKGROUNDS, SHAPES, Background, Burst, observed
 from .study import Record, run_study
 from .temporal import width_record
@@ -38,10 +37,6 @@ _REPLICAS = 200
 """Bootstrap replicas per burst."""
 _KINDS = ("flat", "one-sided")
 """Kinds of good times of `shape_bursts`: all of them, or those on one side of the burst."""
-_UTC = "2026-11-03T00:00:00"
-"""Time of all bursts."""
-_GREENWICH = np.radians(42.269)
-"""Mean sidereal time of Greenwich at that time (astropy 7, IAU 1982)."""
 _CHOICES: tuple[Literal["none", "automatic"], ...] = ("none", "automatic")
 """Values of `background.templates` that are compared."""
 _BRIGHT = 20.0
@@ -52,28 +47,17 @@ _BRIGHT = 20.0
 class OrbitalBackground(Background):
     """A background that the Earth covers in part and the cutoff modulates."""
 
-    satellite: Satellite = field(kw_only=True)
-    """The satellite."""
-    sky: float = field(kw_only=True)
-    """Part of the rate that a covered field of view loses."""
-    particles: float = field(kw_only=True)
-    """Part of the rate that follows the particles."""
-
-    @cached_property
-    def _grid(self) -> tuple[Floats, Floats]:
-        time_s = self.satellite.grid(self.low_s, self.high_s)
-        particles = self.satellite.particles(time_s)
-        change = self.particles * (particles - 1.0) - self.sky * self.satellite.covered(time_s)
-        return time_s, self.mean * (1.0 + change)
+    orbital: OrbitalRate = field(kw_only=True)
+    """Its rate."""
 
     def rate(self, time_s: Floats) -> Floats:
         """Return the rate at each time, counts/s."""
-        return np.interp(time_s, *self._grid)
+        return self.orbital.at(time_s)
 
     @property
     def highest(self) -> float:
         """A rate that is nowhere exceeded, counts/s."""
-        return float(self._grid[1].max())
+        return float(self.orbital.rate.max())
 
 
 def kind_of(seed: int) -> tuple[str, str]:
@@ -87,28 +71,14 @@ def simulate(seed: int) -> tuple[Burst, Observation]:
     rng = np.random.default_rng(seed)
     shape, kind = kind_of(seed)
     whole = SHAPES[shape](rng)
-    satellite = draw_satellite(rng, _GREENWICH)
-    background = OrbitalBackground(
-        mean=float(10 ** rng.uniform(2.7, 3.6)),
-        low_s=-500.0,
-        high_s=1000.0,
-        satellite=satellite,
-        sky=rng.uniform(0.5, 0.8),
-        particles=rng.uniform(0.05, 0.3),
-    )
+    orbital = OrbitalRate(rng)
+    background = OrbitalBackground(mean=orbital.mean, low_s=-500.0, high_s=1000.0, orbital=orbital)
     burst = observed(seed, rng, whole, background, BACKGROUNDS[kind])
     channels = Channels(np.array([0]), np.array([4.0]), np.array([120.0]))
     events = replace(
         burst.data.events[0], instrument=Instrument.ECLAIRS, detector="ECL", channels=channels
     )
-    time_s = np.arange(-600.0, 1101.0, 10.0)
-    data = replace(
-        burst.data,
-        t0_utc=_UTC,
-        events=(events,),
-        orbit=Orbit(time_s, satellite.position_km(time_s)),
-        attitude=Attitude(time_s, np.tile(satellite.quaternion, (len(time_s), 1))),
-    )
+    data = replace(observed_orbit(orbital), burst_id=burst.data.burst_id, events=(events,))
     return burst, data
 
 

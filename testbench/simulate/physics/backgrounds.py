@@ -15,6 +15,7 @@ from scipy.special import ndtr
 from eclgrmd.model.observation import Floats
 
 from .responses import GRM_GOOD_CHANNELS, eclairs_response, grm_channels, grm_sigma_kev
+from .satellite import Satellite
 
 __all__ = [
     "ORBIT_S",
@@ -50,12 +51,18 @@ class BackgroundRate:
     """Coefficient c: part of the rate that is lost when the Earth fills the field of view."""
     orbit_phase: float = 0.0
     """Phase p, radians: 0 if the Earth is out of view at t0."""
+    satellite: Satellite | None = None
+    """Its field of view tells how much the Earth covers, instead of the cosine; None: none."""
 
     def relative(self, time_s: Floats) -> Floats:
         """Return the rate relative to `per_channel_hz`, with the shape of `time_s`."""
         a, b = self.drift
         x = time_s / 600.0
-        earth = 0.5 * (1.0 - np.cos(2.0 * np.pi * time_s / ORBIT_S + self.orbit_phase))
+        if self.satellite is None:
+            earth = 0.5 * (1.0 - np.cos(2.0 * np.pi * time_s / ORBIT_S + self.orbit_phase))
+        else:
+            grid = self.satellite.grid(float(time_s.min()) - 1.0, float(time_s.max()) + 1.0)
+            earth = np.interp(time_s, grid, self.satellite.covered(grid))
         return 1.0 + a * x + b * x * x - self.eclipse * earth
 
     def seconds(self, start_s: Floats, stop_s: Floats) -> Floats:
@@ -71,7 +78,7 @@ class BackgroundRate:
         return self.per_channel_hz * seconds
 
 
-def eclairs_background(orbit_phase: float) -> BackgroundRate:
+def eclairs_background(orbit_phase: float, satellite: Satellite | None = None) -> BackgroundRate:
     """Return the background of ECLAIRs."""
     response = eclairs_response(0.0)
     low, high = response.energy_low_kev, response.energy_high_kev
@@ -79,7 +86,9 @@ def eclairs_background(orbit_phase: float) -> BackgroundRate:
     cosmic = (energy**-1.29 * np.exp(-energy / 41.13) * (high - low)) @ response.matrix_cm2
     instrumental = np.full(cosmic.size, 1.0 / cosmic.size)
     shape = 0.92 * cosmic / cosmic.sum() + 0.08 * instrumental
-    return BackgroundRate(_ECLAIRS_HZ * shape, eclipse=0.7, orbit_phase=orbit_phase)
+    return BackgroundRate(
+        _ECLAIRS_HZ * shape, eclipse=0.7, orbit_phase=orbit_phase, satellite=satellite
+    )
 
 
 def grm_background(drift: tuple[float, float]) -> BackgroundRate:

@@ -7,16 +7,19 @@ from numpy.typing import NDArray
 
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Floats, Response
-from testbench.simulate.burst import Burst
+from testbench.simulate.burst import Burst, Trap
 
 from .backgrounds import BackgroundRate, eclairs_background, grm_background
 from .pulses import arrived
 from .responses import GRM, eclairs_response, grm_response
+from .satellite import Satellite
 
-__all__ = ["Detector", "detectors_of", "expected_curve", "expected_spectrum"]
+__all__ = ["Detector", "detectors_of", "expected_curve", "expected_spectrum", "satellite_of"]
 
 GRM_DEAD_TIME_S = 8e-6
 """Dead time after each event of a GRM detector, seconds."""
+_HORIZON = 1.1
+"""Angle from the zenith of the pointed direction, radians, at an orbital phase of 0."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,11 +62,29 @@ def detectors_of(burst: Burst) -> tuple[Detector, ...]:
     """Return all detectors that have data of a burst, ECLAIRs first."""
     found = []
     if burst.eclairs:
-        background = eclairs_background(burst.orbit_phase)
+        background = eclairs_background(burst.orbit_phase, satellite_of(burst))
         found.append(Detector(eclairs_response(burst.theta_deg), background, 0.0))
     if burst.grm:
         found += [_grm(burst, name, i) for i, name in enumerate(GRM)]
     return tuple(found)
+
+
+def satellite_of(burst: Burst) -> Satellite | None:
+    """Return the satellite whose attitude and orbit are delivered; None: they are not.
+
+    The Earth enters the field of view of ECLAIRs about t0, as in the middle of a sidereal night.
+    """
+    if Trap.AUXILIARY not in burst.traps:
+        return None
+    return Satellite(
+        node=0.3,
+        inclination=np.radians(29.0),
+        phase=burst.orbit_phase + _HORIZON,
+        right_ascension=0.3,
+        declination=0.0,
+        roll=0.5,
+        greenwich=0.0,
+    )
 
 
 def expected_spectrum(burst: Burst, detector: Detector, intervals_s: Floats) -> Floats:
