@@ -1,20 +1,16 @@
 """The provenance of products: versions, configuration, seed and inputs."""
 
-import zlib
 from collections.abc import Iterator
-from struct import pack
 
 from eclgrmd.model.configuration.layers import canonical_sha256
 from eclgrmd.model.names import FileKind
 from eclgrmd.model.pipeline import PipelineRequest
 
+from .png import with_text
 from .product import PNG, Product
 from .result.document import software_versions
 
 __all__ = ["environment_of", "signed"]
-
-_PNG_HEAD = 33
-"""Length of the signature and the first chunk, bytes; text chunks may follow."""
 
 
 def environment_of(request: PipelineRequest) -> tuple[str, ...]:
@@ -26,15 +22,8 @@ def signed(product: Product, environment: tuple[str, ...]) -> Product:
     """Return a figure with the lines in a text chunk; other products are returned unchanged."""
     if product.media_type != PNG:
         return product
-    text = "\n".join(environment)
-    content = product.content
-    chunk = _chunk(b"tEXt", b"Source\0" + text.encode("latin-1", "replace"))
-    return Product(
-        product.name,
-        product.kind,
-        product.media_type,
-        content[:_PNG_HEAD] + chunk + content[_PNG_HEAD:],
-    )
+    content = with_text(product.content, "Source", "\n".join(environment))
+    return Product(product.name, product.kind, product.media_type, content)
 
 
 def _lines(request: PipelineRequest) -> Iterator[str]:
@@ -46,9 +35,3 @@ def _lines(request: PipelineRequest) -> Iterator[str]:
         yield f"{'calibration' if calibrates else 'input'} {file.name} sha256 {file.sha256}"
     for name, number in software_versions().items():
         yield f"software {name} {number}"
-
-
-def _chunk(kind: bytes, content: bytes) -> bytes:
-    """Return a chunk of a PNG file (ISO/IEC 15948)."""
-    check = zlib.crc32(kind + content)
-    return pack(">I", len(content)) + kind + content + pack(">I", check)

@@ -4,7 +4,6 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
-from scipy.ndimage import gaussian_filter
 
 from eclgrmd.analysis.spectral.results import PosteriorSamples
 from eclgrmd.model.observation import Floats
@@ -58,6 +57,9 @@ def _histogram(axes: Axes, values: Floats, limits: Floats) -> None:
 
 
 def _pair(axes: Axes, x: Floats, y: Floats, limits: tuple[Floats, Floats]) -> None:
+    # Few runs draw a posterior; the others need not wait for this import.
+    from scipy.ndimage import gaussian_filter  # noqa: PLC0415
+
     counts, x_edges, y_edges = np.histogram2d(x, y, bins=BINS, range=[list(r) for r in limits])
     middles = [0.5 * (edges[1:] + edges[:-1]) for edges in (x_edges, y_edges)]
     axes.plot(x, y, ",", color=MUTED, alpha=0.25, rasterized=True)

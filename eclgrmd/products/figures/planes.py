@@ -115,8 +115,8 @@ def _burst(axes: Axes, frames: Sequence[RestFrame], values: Sequence[Measurement
         for frame, found in zip(frames, values, strict=True)
         if frame.epeak_kev.value is not None and found.value is not None
     ]
+    _crosses(axes, [found for _, found in known], [frame.epeak_kev for frame, _ in known])
     for frame, found in known:
-        _cross(axes, found, frame.epeak_kev)
         if frame.redshift in _LABELLED or not frame.assumed:
             axes.annotate(
                 f"z = {frame.redshift:g}",
@@ -137,14 +137,21 @@ def _burst(axes: Axes, frames: Sequence[RestFrame], values: Sequence[Measurement
     axes.legend(loc="upper left")
 
 
-def _cross(axes: Axes, x: Measurement, y: Measurement) -> None:
+def _crosses(axes: Axes, x: Sequence[Measurement], y: Sequence[Measurement]) -> None:
     axes.errorbar(
-        x.value or 0.0,
-        y.value or 0.0,
-        xerr=[[x.err_minus or 0.0], [x.err_plus or 0.0]],
-        yerr=[[y.err_minus or 0.0], [y.err_plus or 0.0]],
+        [each.value or 0.0 for each in x],
+        [each.value or 0.0 for each in y],
+        xerr=_errors(x),
+        yerr=_errors(y),
         fmt="o",
         color=COLOURS[1],
         markersize=4,
         elinewidth=1.2,
     )
+
+
+def _errors(values: Sequence[Measurement]) -> list[list[float]]:
+    return [
+        [each.err_minus or 0.0 for each in values],
+        [each.err_plus or 0.0 for each in values],
+    ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
-from io import BytesIO
+from functools import cache
 from typing import Any, NamedTuple, Self, cast
 
 import matplotlib as mpl
@@ -17,8 +17,9 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormat
 
 from eclgrmd.model.flags import FlagText
 from eclgrmd.products.formatting import plain
+from eclgrmd.products.png import encode_png
 
-from .minor_ticks import mark_minor_ticks
+from .ticks import draw_ticks
 
 __all__ = [
     "BOTTOM_PT",
@@ -50,6 +51,8 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#0
 
 WIDTH_PT, HEIGHT_PT = 720.0, 450.0
 """Size of figures, points."""
+DPI = 160
+"""Resolution of figures, pixels per inch."""
 LEFT_PT, RIGHT_PT, BOTTOM_PT = 64.0, 10.0, 42.0
 """Margins of figures, points."""
 HEAD_WIDTH_PT = WIDTH_PT - LEFT_PT - RIGHT_PT
@@ -109,13 +112,23 @@ def png(draw: Callable[[Figure], None]) -> bytes:
     with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams.update(SETTINGS)
-        figure = Figure(figsize=(WIDTH_PT / 72, HEIGHT_PT / 72), dpi=160)
-        FigureCanvasAgg(figure)
+        figure = Figure(figsize=(WIDTH_PT / 72, HEIGHT_PT / 72), dpi=DPI)
+        canvas = _canvas()
+        canvas.figure = figure
+        figure.set_canvas(canvas)
         draw(figure)
-        mark_minor_ticks(figure, MUTED)
-        content = BytesIO()
-        figure.savefig(content, format="png", metadata={"Software": None})
-        return content.getvalue()
+        draw_ticks(figure)
+        canvas.draw()
+        return encode_png(np.asarray(canvas.buffer_rgba()), DPI)
+
+
+@cache
+def _canvas() -> Any:
+    """Return the canvas of all figures, which remembers how large the texts of earlier ones are.
+
+    It is untyped in matplotlib.
+    """
+    return FigureCanvasAgg(Figure())
 
 
 def value_text(value: float, err_minus: float | None, err_plus: float | None) -> str:
