@@ -1,5 +1,6 @@
 """Parsing of queries and bodies, and the form of responses."""
 
+import hashlib
 from collections.abc import AsyncIterator
 from datetime import datetime
 from http import HTTPStatus
@@ -14,6 +15,8 @@ from eclgrmd.errors import InputError
 from eclgrmd.model.names import IDENTIFIER_RULE, is_identifier
 
 __all__ = [
+    "BODY_READER",
+    "BodyReader",
     "answer",
     "body_chunks",
     "body_pace",
@@ -31,6 +34,35 @@ _BODY_LEAST_BYTES_S = 5_000.0
 """Least rate of a body, bytes per second: slower than any link of an institute."""
 _MOST_DIGITS = 18
 """Digits of a row's number: 18 always fit into a BIGINT."""
+
+
+class BodyReader:
+    """Computes size and checksum of a body while it is read.
+
+    Parameters
+    ----------
+    target
+        What the checksum begins with: method and path of the request.
+    """
+
+    def __init__(self, target: str) -> None:
+        self._digest = hashlib.sha256(target.encode())
+        self.size = 0
+        """Bytes that were read."""
+
+    def note(self, chunk: bytes) -> None:
+        """Add a chunk."""
+        self._digest.update(chunk)
+        self.size += len(chunk)
+
+    @property
+    def sha256(self) -> str:
+        """Checksum of target and body, 64 hexadecimal digits."""
+        return self._digest.hexdigest()
+
+
+BODY_READER = web.RequestKey("body reader", BodyReader)
+"""Key under which a request has the reader that follows its body, if one does."""
 
 
 def answer(value: Any, status: int = HTTPStatus.OK) -> web.Response:
@@ -69,7 +101,7 @@ def body_pace() -> Pace:
 
 async def body_chunks(request: web.Request, pace: Pace) -> AsyncIterator[bytes]:
     """Yield the decompressed body of a request in chunks; a client that is too slow gets a 408."""
-    content = request.content
+    content, reader = request.content, request.get(BODY_READER)
     while True:
         try:
             chunk = await pace.wait(content.read(_CHUNK))
@@ -80,6 +112,8 @@ async def body_chunks(request: web.Request, pace: Pace) -> AsyncIterator[bytes]:
         if not chunk:
             return
         pace.note(len(chunk))
+        if reader is not None:
+            reader.note(chunk)
         yield chunk
 
 

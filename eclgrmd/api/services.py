@@ -27,6 +27,8 @@ __all__ = ["SERVICES", "Services"]
 class Services:
     """The collaborators of the REST handlers."""
 
+    owner: str
+    """Name of this daemon, which its claims have."""
     database: Database
     """Connection pool for queries."""
     files: FileStore

@@ -8,6 +8,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any, TypeVar
 from urllib.parse import urlencode, urlsplit
+from uuid import uuid4
 
 import aiohttp
 import msgspec
@@ -152,12 +153,16 @@ class Connection:
     async def _answered(
         self, method: str, path: str, make: Maker, accept: int
     ) -> aiohttp.ClientResponse:
-        """Repeat a request until there is a response, or until its time is over."""
+        """Repeat a request until there is a response, or until its time is over.
+
+        All attempts of a POST have the same key, by which the daemon handles it once.
+        """
+        key = {"Idempotency-Key": uuid4().hex} if method == "POST" else {}
         now = asyncio.get_running_loop().time
         began_s = now()
         while True:
             try:
-                return await self._attempt(method, path, make, accept)
+                return await self._attempt(method, path, make, accept, key)
             except (UnreachableError, BusyError) as error:
                 most_s = self._retry_s if isinstance(error, BusyError) else self._reconnect_s
                 delay_s = min(error.delay_s, _LONGEST_DELAY_S)
@@ -166,11 +171,13 @@ class Connection:
             await asyncio.sleep(delay_s)
 
     async def _attempt(
-        self, method: str, path: str, make: Maker, accept: int
+        self, method: str, path: str, make: Maker, accept: int, key: dict[str, str]
     ) -> aiohttp.ClientResponse:
         try:
             url = URL(self._url + path, encoded=True)
-            response = await self._session.request(method, url, **await make())
+            options = await make()
+            headers = {**options.pop("headers", {}), **key}
+            response = await self._session.request(method, url, headers=headers, **options)
             to_come = response.status == HTTPStatus.ACCEPTED and "Retry-After" in response.headers
             good = response.status < HTTPStatus.BAD_REQUEST and not to_come
             if good or response.status == accept:

@@ -30,7 +30,7 @@ class UnavailableError(TransientError):
 
 
 class BusyError(UnavailableError):
-    """The daemon asks to repeat the request later (status 429 or 503, 202 for a figure)."""
+    """The daemon asks to repeat the request later, for example by status 429 or 503."""
 
 
 class UnreachableError(UnavailableError):
@@ -60,7 +60,8 @@ def error_of(status: int, body: bytes, retry_after: str) -> RefusedError | Unava
         problem = _Problem()
     reason = problem.detail or problem.title or f"status {status} without a reason"
     sentence = f"the daemon cannot handle the request now: {reason}"
-    if status in _AGAIN:
+    in_flight = status == HTTPStatus.CONFLICT and bool(retry_after)
+    if status in _AGAIN or in_flight:
         delay_s = float(retry_after) if retry_after.isascii() and retry_after.isdigit() else 1.0
         return BusyError(sentence, delay_s=delay_s)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:

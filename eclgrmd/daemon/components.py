@@ -188,6 +188,7 @@ def build_components(resources: Resources) -> Components:
     )
     rest = RestServer(
         Services(
+            owner=resources.owner,
             database=database,
             files=resources.files,
             hints=hints,

@@ -26,6 +26,7 @@ from eclgrmd.metrics import Metrics
 from eclgrmd.settings.daemon import Settings
 from eclgrmd.settings.live import LiveSettings, LoadedSettings
 from eclgrmd.settings.task_files import site_layers
+from eclgrmd.store.access.kept_answers import release_keys_of
 from eclgrmd.store.intake.notifications import release_fetches
 from eclgrmd.store.sql.database import Database
 from eclgrmd.store.sql.migrate import migrate
@@ -313,8 +314,9 @@ async def _ensure_stream(bus: Bus, name: str, subject: str) -> str:
 
 
 async def _recover(resources: Resources) -> None:
-    """Release the downloads and queue the tasks that this daemon had not finished."""
+    """Release the downloads and keys, and queue the tasks that this daemon had not finished."""
     async with resources.database.transaction() as transaction:
+        release_keys_of(transaction, resources.owner)
         release_fetches(transaction, resources.owner)
         await take_back_tasks(transaction, resources.owner)
 

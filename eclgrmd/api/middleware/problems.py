@@ -26,7 +26,8 @@ PROBLEMS = {
     405: "The path does not allow the method. The header Allow names the methods that it allows.",
     408: "The body came too slowly. Send it again over a faster connection.",
     409: "The request contradicts the present state, for example an id that is used for something "
-    "else. Read the detail; sending the same again does not help.",
+    "else. Read the detail; sending the same again does not help, unless Retry-After says when: "
+    "then a request with the same Idempotency-Key is in flight.",
     410: "The file was removed by the clean-up. The result of a new task can replace it.",
     413: "The body is larger than this service accepts. The settings in [rest] have the limits.",
     417: "The header Expect asks for something other than 100-continue. Leave it out.",

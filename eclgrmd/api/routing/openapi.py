@@ -17,6 +17,7 @@ from eclgrmd.model.names import Identifier
 from eclgrmd.model.rest.service import Problem
 
 from .field_texts import field_texts
+from .keyed import KEY_HEADER, KEY_RULE, REPLAYED_HEADER
 from .table import Answer, Route
 
 __all__ = ["openapi_document"]
@@ -44,6 +45,10 @@ _HEADERS: dict[str, dict[str, Any]] = {
     "Content-Disposition": {"description": "Name of the file.", "schema": {"type": "string"}},
     "Content-Range": {"description": "The part that is sent.", "schema": {"type": "string"}},
     "ETag": {"description": "Tag of this content.", "schema": {"type": "string"}},
+    REPLAYED_HEADER: {
+        "description": "`true`: the answer is that of an earlier request with the same key.",
+        "schema": {"const": "true"},
+    },
     "Link": {
         "description": "Where the list goes on (rel=next); absent at its end.",
         "schema": {"type": "string"},
@@ -186,7 +191,7 @@ def _operation(route: Route, schemas: _Schemas) -> dict[str, Any]:
         "operationId": route.name,
         "tags": [route.name.split("_")[0]],
         "summary": route.summary,
-        "parameters": [*_in_path(route, schemas), *_in_query(route, schemas)],
+        "parameters": [*_in_path(route, schemas), *_in_query(route, schemas), *_in_headers(route)],
         "responses": {**answers, **problems},
         "security": _security(route.needs),
     }
@@ -237,6 +242,21 @@ def _in_query(route: Route, schemas: _Schemas) -> list[dict[str, Any]]:
             }
         )
     return found
+
+
+def _in_headers(route: Route) -> list[dict[str, Any]]:
+    if not route.keyed:
+        return []
+    return [
+        {
+            "name": KEY_HEADER,
+            "in": "header",
+            "required": False,
+            "description": "Any text of the client's that is new for each request; a repetition "
+            "with the same key and body gets the first answer, and has no effect.",
+            "schema": {"type": "string", "pattern": KEY_RULE},
+        }
+    ]
 
 
 def _body(route: Route, schemas: _Schemas) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from eclgrmd.model.access import Role
 from eclgrmd.model.rest import API
 
 from .conditional import tagging
+from .keyed import REPLAYED_HEADER, keyed
 from .queries import parse_query
 
 __all__ = ["Answer", "Route", "Routes"]
@@ -28,6 +29,8 @@ _OF_QUERIES = frozenset({422})
 """Errors of routes with a query."""
 _OF_BODIES = frozenset({408, 413, 422})
 """Errors of routes with a body."""
+_OF_KEYS = frozenset({409, 422})
+"""Errors of routes that take an idempotency key."""
 _OF_ROLES = frozenset({401, 403})
 """Errors of routes that not anyone may use."""
 
@@ -67,6 +70,8 @@ class Route:
     """Responses by status."""
     errors: frozenset[int]
     """Statuses of problem documents."""
+    keyed: bool
+    """Whether a request may have an idempotency key."""
 
     def for_aiohttp(self) -> web.RouteDef:
         """Return the route as aiohttp takes it; a handler of GET also responds to HEAD."""
@@ -85,10 +90,15 @@ class Routes:
         Begin of all paths.
     tagged
         Whether responses to GET get entity tags, unless a route has its own.
+    keyed
+        Whether requests by POST may have an idempotency key; their answers are then kept.
     """
 
-    def __init__(self, module: str, below: str = API, *, tagged: bool = True) -> None:
+    def __init__(
+        self, module: str, below: str = API, *, tagged: bool = True, keyed: bool = True
+    ) -> None:
         self._tagged = tagged
+        self._keyed = keyed
         self._group = module.rpartition(".")[2]
         self._below = below
         self.all: list[Route] = []
@@ -155,19 +165,25 @@ class Routes:
             told[HTTPStatus.OK] = _with_tag(told[HTTPStatus.OK])
             told[HTTPStatus.NOT_MODIFIED] = Answer(None, ("ETag",))
 
+        takes_key = self._keyed and method == "POST"
+        if takes_key:
+            told = {status: _replayed(each) for status, each in told.items()}
+        known = frozenset(errors) | (_OF_KEYS if takes_key else frozenset())
+
         def declare(handler: Any) -> Any:
             called = handler if query is None else _asking(handler, query)
             route = Route(
                 method=method,
                 path=self._below + path,
                 needs=needs,
-                handler=tagging(called) if tagged else called,
+                handler=tagging(called) if tagged else keyed(called) if takes_key else called,
                 name=f"{self._group}_{handler.__name__}",
                 summary=" ".join((handler.__doc__ or "").split("\n\n")[0].split()),
                 query=query,
                 body=body,
                 answers=told,
-                errors=(_errors(needs, path, query, body) | frozenset(errors)) - told.keys(),
+                errors=(_errors(needs, path, query, body) | known) - told.keys(),
+                keyed=takes_key,
             )
             self.all.append(route)
             return handler
@@ -177,6 +193,10 @@ class Routes:
 
 def _with_tag(answer: Answer) -> Answer:
     return Answer(answer.body, (*answer.headers, "ETag"))
+
+
+def _replayed(answer: Answer) -> Answer:
+    return answer._replace(headers=(*answer.headers, REPLAYED_HEADER))
 
 
 def _errors(needs: Role, path: str, query: Any, body: Any) -> frozenset[int]:

@@ -16,6 +16,8 @@ DOCUMENTED = {
     "ask_reason t0_us instrument t90_s epeak_kev fluence_erg class",
     "data_file": "data_id burst_id name sha256 size path state reason kind instrument description "
     "received_at cleaned_at",
+    "kept_answer": "answer_key claim owner claimed_at at request_size request_sha256 status "
+    "headers body",
     "notice": "notice_id burst_id digest ivorn notice payload received_at",
     "packet": "packet_id burst_id digest kind instrument number time_s body received_at",
     "vhf": "burst_id state reason t0_met_s notices changes last_packet told analysed_packet "

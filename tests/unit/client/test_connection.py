@@ -118,3 +118,19 @@ async def test_all_pages_are_read(server: Scripted) -> None:
     asked = {"min_t90_s": "2.5", "class": "long", "sort": "-t0"}
     assert dict(server.requests[0].query) == asked
     assert server.requests[1].query["after"] == "a+1"
+
+
+async def test_all_attempts_of_a_post_have_the_same_key(server: Scripted) -> None:
+    def busy(status: int) -> Handler:
+        return lambda _request: web.json_response({}, status=status, headers={"Retry-After": "0"})
+
+    done: Handler = lambda _request: web.json_response({})  # noqa: E731
+    server.answers = [busy(503), busy(409), done, done, done]
+    async with AsyncClient(server.url) as client:
+        await client.fetch("a")
+        await client.fetch("a")
+        await client.connection.ask(dict[str, str], "GET", "/x")
+    keys = [request.headers.get("Idempotency-Key") for request in server.requests]
+    assert keys[0] is not None
+    assert keys[0] == keys[1] == keys[2] != keys[3]
+    assert keys[4] is None

@@ -19,7 +19,7 @@ from tests.support.settings import live
 
 @pytest.fixture
 async def http() -> AsyncIterator[aiohttp.ClientSession]:
-    services = SimpleNamespace(settings=live(), metrics=Metrics())
+    services = SimpleNamespace(settings=live(), metrics=Metrics(), tokens=None)
     server = RestServer(cast(Services, services))
     await server.start(socket.create_server(("127.0.0.1", 0)))
     async with aiohttp.ClientSession(server.url) as session:
