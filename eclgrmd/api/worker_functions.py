@@ -1,13 +1,14 @@
 """Functions that run in worker processes: they make what a request asks for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from eclgrmd.errors import InputError, TransientError
 from eclgrmd.model.catalogue import CatalogueFormat
 from eclgrmd.model.rest.pictures import PictureForm, PictureKind
+from eclgrmd.model.result import Result
 
-__all__ = ["archive", "catalogue", "picture", "warm_up_pictures"]
+__all__ = ["archive", "catalogue", "picture", "report", "warm_up_pictures"]
 
 
 def catalogue(results: Sequence[tuple[str, str]], form: CatalogueFormat) -> tuple[bytes, int]:
@@ -50,16 +51,37 @@ def archive(products: Mapping[str, str], output: str) -> str:
     TransientError
         If a product was cleaned meanwhile, or the archive cannot be written.
     """
-    from eclgrmd.model.result.reading import read_result
     from eclgrmd.products.archive import archive_name, make_archive
+
+    result = _write(products, output, make_archive, "archive")
+    return archive_name(result)
+
+
+def report(products: Mapping[str, str], output: str) -> str:
+    """Write the report of a task, and return its file name; see `archive`."""
+    from eclgrmd.products.archive import archive_name
+    from eclgrmd.products.report import make_report
+
+    result = _write(products, output, make_report, "report")
+    return Path(archive_name(result)).with_suffix(".html").name
+
+
+def _write(
+    products: Mapping[str, str],
+    output: str,
+    make: Callable[[Result, Mapping[str, bytes]], bytes],
+    what: str,
+) -> Result:
+    """Write what is made of the products of a task, and return its result."""
+    from eclgrmd.model.result.reading import read_result
 
     try:
         files = {name: Path(path).read_bytes() for name, path in products.items()}
         result = read_result(files["result.json"], what="result.json")
-        Path(output).write_bytes(make_archive(result, files))
+        Path(output).write_bytes(make(result, files))
     except OSError as error:
-        raise TransientError(f"the archive cannot be made: {error}") from error
-    return archive_name(result)
+        raise TransientError(f"the {what} cannot be made: {error}") from error
+    return result
 
 
 def picture(kind: PictureKind, steps: str, query: bytes, form: PictureForm) -> bytes:

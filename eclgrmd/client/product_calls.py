@@ -62,6 +62,12 @@ class ProductCalls(Calls):
         await save(self.connection, f"{API}/task/{path_part(task_id)}/archive", path)
         return path
 
+    async def report(self, task_id: str, path: str | Path) -> Path:
+        """Download the report of a task: one HTML file that works offline."""
+        path = Path(path)
+        await save(self.connection, f"{API}/task/{path_part(task_id)}/report", path)
+        return path
+
     async def catalogue(
         self,
         path: str | Path,

@@ -134,6 +134,7 @@ class Client:
     products = _iterating(AsyncClient.products)
     download = _blocking(AsyncClient.download)
     archive = _blocking(AsyncClient.archive)
+    report = _blocking(AsyncClient.report)
     catalogue = _blocking(AsyncClient.catalogue)
     light_curves = _blocking(AsyncClient.light_curves)
     durations = _blocking(AsyncClient.durations)

@@ -118,7 +118,9 @@ def test_a_burst_from_the_upload_to_the_comparison(shell: Shell, light_curve: Pa
     assert json.loads((shell.folder / "products" / "result.json").read_bytes())["burst"]
     assert shell.text("get", "e-1-first", "res*.json", "--output", "some") == "some/result.json\n"
 
-    assert shell.text("get", "e-1-first", "--archive") == "e-1-first.zip\n"
+    made = shell.text("get", "e-1-first", "--archive", "--report")
+    assert made == "e-1-first.zip\ne-1-first.html\n"
+    assert "report of eclgrmd" in (shell.folder / "e-1-first.html").read_text()
     with zipfile.ZipFile(shell.folder / "e-1-first.zip") as archive:
         assert any(name.endswith("result.json") for name in archive.namelist())
     words = ("--burst", "e-1", "--output", "table.csv")

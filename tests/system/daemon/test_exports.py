@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import io
+import json
 import zipfile
 from collections.abc import AsyncIterator
 
@@ -102,4 +103,21 @@ async def test_an_archive_has_all_products_and_their_figures(
 
 async def test_there_is_no_archive_of_an_unknown_task(http: aiohttp.ClientSession) -> None:
     async with http.get("/api/v1/task/exports-none/archive") as answer:
+        assert answer.status == 404
+
+
+async def test_a_report_has_the_data_of_its_result(http: aiohttp.ClientSession) -> None:
+    await analysed(http)
+    async with http.get(f"/api/v1/task/{TASKS[1]}/report?wait=60") as answer:
+        assert answer.status == 200, await answer.text()
+        assert answer.content_type == "text/html"
+        assert answer.headers["Content-Disposition"].endswith('.html"')
+        assert answer.headers["Content-Security-Policy"] == "sandbox allow-scripts"
+        text = await answer.text()
+    async with http.get(f"/api/v1/products/{TASKS[1]}/result.json") as answer:
+        result = await answer.json()
+    data = text.partition('<script type="application/json" id="data">')[2].partition("</script>")[0]
+    assert json.loads(data)["result"] == result
+    assert "data:image/png;base64," in text
+    async with http.get("/api/v1/task/exports-none/report") as answer:
         assert answer.status == 404

@@ -35,6 +35,7 @@ __all__ = ["command"]
 @click.option(
     "--archive", is_flag=True, help="Download everything, with figures, as one ZIP: TASK.zip."
 )
+@click.option("--report", is_flag=True, help="Download the report, one HTML file: TASK.html.")
 @json_option
 @connected
 def command(
@@ -44,6 +45,7 @@ def command(
     output: Path,
     *,
     archive: bool,
+    report: bool,
     as_json: bool,
 ) -> int:
     """Download products of a task, and verify their checksums.
@@ -51,11 +53,12 @@ def command(
     Each NAME is the name of a product, or a pattern such as '*.fits'; without any, all are
     downloaded. Interrupted downloads are resumed. Figures are waited for when they are named.
     """
-    if archive and names:
-        raise InputError("--archive contains all products: name none beside it")
-    if archive:
+    if (archive or report) and names:
+        raise InputError("--archive and --report contain all products: name none beside them")
+    if archive or report:
         output.mkdir(parents=True, exist_ok=True)
-        paths = [client.archive(task, output / f"{task}.zip")]
+        paths = [client.archive(task, output / f"{task}.zip")] if archive else []
+        paths += [client.report(task, output / f"{task}.html")] if report else []
     else:
         paths = _products(client, task, names, output)
     if as_json:
