@@ -6,11 +6,13 @@ is killed. Here every worker has its own socket, so that a dead worker does not 
 
 from .deadline import Deadline
 from .failures import RemoteError, WorkerDiedError, WorkerMemoryError, WorkerTimeoutError
+from .sandbox import Sandbox
 from .workers import Workers, WorkersHealth
 
 __all__ = [
     "Deadline",
     "RemoteError",
+    "Sandbox",
     "WorkerDiedError",
     "WorkerMemoryError",
     "WorkerTimeoutError",

@@ -13,6 +13,8 @@ from msgspec import Raw, Struct
 
 from eclgrmd import __version__
 
+from .sandbox import Sandbox
+
 __all__ = [
     "Call",
     "Done",
@@ -52,6 +54,8 @@ class WorkerSetUp(Struct, frozen=True, tag=True):
     """Targets to call before the first `Call`."""
     nice: int = 0
     """Increment of the scheduling priority's nice value, from 0 to 19."""
+    sandbox: Sandbox | None = None
+    """What the process may reach; None: everything."""
     version: str = __version__
     """Version of the daemon. A worker of another version refuses to start: an upgrade may have
     replaced the code since the daemon started."""

@@ -42,6 +42,7 @@ from .frames import (
     receive,
 )
 from .reports import report
+from .sandbox import enter
 
 __all__ = ["main"]
 
@@ -76,6 +77,9 @@ def main() -> None:
             outcome = _answer(call)
             alarm.silence()
             _say(connection, outcome)
+            if setting.sandbox is not None and _lost_scratch():
+                # A folder that is made again is outside of the sandbox; the next process is not.
+                os._exit(0)
 
 
 def _listen(stream: BufferedReader, calls: Calls, alarm: Alarm) -> None:
@@ -112,6 +116,8 @@ def _set_up(setting: WorkerSetUp, connection: socket.socket) -> None:
         # RLIMIT_DATA, not RLIMIT_AS: large files that are only mapped must not count.
         limit = (setting.memory_limit_bytes, setting.memory_limit_bytes)
         resource.setrlimit(resource.RLIMIT_DATA, limit)
+    if setting.sandbox is not None:
+        enter(setting.sandbox)
 
     def hand_over(_logger: WrappedLogger, _method: str, fields: EventDict) -> EventDict:
         _say(connection, LogLine(plain(fields)))
@@ -177,6 +183,11 @@ def _make_scratch() -> None:
     if folder := os.environ.get("TMPDIR"):
         with contextlib.suppress(OSError):  # the function that uses the folder reports the reason
             Path(folder).mkdir(parents=True, exist_ok=True)
+
+
+def _lost_scratch() -> bool:
+    folder = os.environ.get("TMPDIR")
+    return folder is not None and not Path(folder).is_dir()
 
 
 @cache

@@ -19,6 +19,7 @@ from .frames import WorkerSetUp, pack, packed_call
 from .process import WorkerProcess
 from .queue import FairQueue
 from .request import Request, decoder_of, target_of
+from .sandbox import Sandbox
 from .slot import Slot
 
 __all__ = ["Workers", "WorkersHealth"]
@@ -61,6 +62,8 @@ class Workers:
         process ends. None: the system's temporary folder.
     nice
         How much lower than the daemon's their scheduling priority is: 0 to 19.
+    sandbox
+        What the processes may reach, beside `cache_dir` and `scratch_dir`; None: everything.
     warm
         Functions without arguments that each new process calls before it takes work.
     on_line
@@ -75,12 +78,16 @@ class Workers:
         cache_dir: Path | None = None,
         scratch_dir: Path | None = None,
         nice: int = 0,
+        sandbox: Sandbox | None = None,
         warm: Sequence[Callable[[], object] | str] = (),
         on_line: Callable[[Mapping[str, Any]], None] = lambda fields: None,
     ) -> None:
         self._count = count
         targets = tuple(target_of(function) for function in warm)
-        self._setting = pack(WorkerSetUp(memory_limit_bytes, targets, nice))
+        if sandbox is not None:
+            own = tuple(str(folder) for folder in (cache_dir, scratch_dir) if folder is not None)
+            sandbox = Sandbox(sandbox.read, (*sandbox.write, *own))
+        self._setting = pack(WorkerSetUp(memory_limit_bytes, targets, nice, sandbox))
         cache = {} if cache_dir is None else {"NUMBA_CACHE_DIR": str(cache_dir)}
         self._environment = ONE_THREAD | cache
         self._scratch_dir = scratch_dir

@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 from uuid import uuid4
 
+from eclgrmd.caches import private_key
 from eclgrmd.errors import FatalError
 from eclgrmd.model.names import identifier_from, is_identifier
 from eclgrmd.settings.daemon import Settings
@@ -26,6 +27,7 @@ def prepare_folders(settings: Settings) -> None:
     for folder in (settings.state_dir, settings.runtime_dir, settings.cache_dir):
         if folder is not None:
             _make(folder)
+    private_key(settings.steps_key_file)  # before workers start, which may only read it
 
 
 def empty_scratch(settings: Settings) -> None:

@@ -14,7 +14,7 @@ from eclgrmd.aio.polling import Hint, keep
 from eclgrmd.announce.status import StatusReporter
 from eclgrmd.api import worker_functions as rest_functions
 from eclgrmd.bus import Bus, Endpoint
-from eclgrmd.compute import Workers
+from eclgrmd.compute import Sandbox, Workers
 from eclgrmd.embedded import FolderLock
 from eclgrmd.errors import FatalError, InputError
 from eclgrmd.files import FileStore
@@ -42,6 +42,7 @@ from .folders import empty_scratch, node_id, prepare_folders
 from .heartbeat import Heartbeat
 from .limits import raise_open_files_limit
 from .reload import Reloading
+from .sandboxes import Sandboxes
 from .servers import Servers
 
 __all__ = ["Daemon"]
@@ -129,19 +130,24 @@ class Daemon:
         files = FileStore(settings.files_dir, owner)
         await asyncio.to_thread(files.open)
 
+        boxes = await asyncio.to_thread(Sandboxes, settings)
         workers = self._new_workers(
-            stack, settings.compute.workers, task_functions.warm_up, nice=_NICE
+            *(stack, settings.compute.workers, task_functions.warm_up, boxes.analysis), nice=_NICE
         )
         # Separate pools, so that the inspection of files never waits behind an analysis.
-        readers = self._new_workers(stack, _READERS, ingest_functions.warm_up, nice=_NICE)
+        readers = self._new_workers(
+            *(stack, _READERS, ingest_functions.warm_up, boxes.reading), nice=_NICE
+        )
         notice_readers = self._new_workers(
-            stack, _NOTICE_READERS, ingest_functions.warm_up, nice=_VHF_NICE
+            *(stack, _NOTICE_READERS, ingest_functions.warm_up, boxes.reading), nice=_VHF_NICE
         )
         quick_look_workers = [
-            self._new_workers(stack, 1, task_functions.warm_up, nice=_VHF_NICE)
+            self._new_workers(stack, 1, task_functions.warm_up, boxes.quick_look, nice=_VHF_NICE)
             for _ in range(settings.vhf.workers)
         ]
-        picturing = self._new_workers(stack, 1, rest_functions.warm_up_pictures, nice=_NICE)
+        picturing = self._new_workers(
+            *(stack, 1, rest_functions.warm_up_pictures, boxes.analysis), nice=_NICE
+        )
         keepers = await stack.enter_async_context(asyncio.TaskGroup())
         servers = Servers(settings, stack, keepers, self._stop)
         # The start does not wait for it: pictures are the last that anybody asks for.
@@ -276,7 +282,13 @@ class Daemon:
             await asyncio.to_thread(forget_endpoints, settings)
 
     def _new_workers(
-        self, stack: AsyncExitStack, count: int, warm: Callable[[], object], *, nice: int
+        self,
+        stack: AsyncExitStack,
+        count: int,
+        warm: Callable[[], object],
+        sandbox: Sandbox | None,
+        *,
+        nice: int,
     ) -> Workers:
         settings = self._settings
         workers = Workers(
@@ -285,6 +297,7 @@ class Daemon:
             cache_dir=settings.cache_dir,
             scratch_dir=settings.scratch_dir,
             nice=nice,
+            sandbox=sandbox,
             warm=(warm,),
             on_line=self._hear,
         )

@@ -161,6 +161,9 @@ class ComputeSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     """Number of worker processes, each of which runs one task at a time."""
     memory_bytes: Annotated[int, Meta(ge=500_000_000), AT_START] = 6_000_000_000
     """Most bytes of data in the memory of one worker; files that are only mapped do not count."""
+    sandbox: Annotated[Literal["on", "off"], AT_START] = "on"
+    """Whether workers reach no network, no other program and no file beside those of their work, as
+    far as the system can prevent it (see `eclgrmd selftest`)."""
     cache_dir: Fixed = ""
     """Folder for compiled kernels; empty: $CACHE_DIRECTORY, else in a writable checkout, else in
     state_dir."""

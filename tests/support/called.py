@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import shutil
 import signal
 import struct
 import sys
@@ -39,6 +40,16 @@ def touch_and_sleep(path: str, duration_s: float) -> None:
 def append(path: str, text: str) -> None:
     with Path(path).open("a", encoding="utf-8") as file:
         file.write(text)
+
+
+def link_to(path: str, name: str) -> int:
+    """Make a symbolic link, and read through it."""
+    Path(name).symlink_to(path)
+    return len(Path(name).read_bytes())
+
+
+def remove(path: str) -> None:
+    shutil.rmtree(path)
 
 
 def segfault() -> None:

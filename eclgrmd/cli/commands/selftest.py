@@ -1,5 +1,6 @@
 """`eclgrmd selftest`: analyses a simulated burst and compares the results with the truth."""
 
+import asyncio
 import json
 import sys
 import tempfile
@@ -13,6 +14,8 @@ __all__ = ["command"]
 
 _LIMIT_SIGMA = 4.0
 """Largest deviation from the truth. The seed is fixed: a larger one is a fault, not chance."""
+_WORKER_BYTES = 2_000_000_000
+"""Memory limit of the worker that tries its limits."""
 _KINDS = ("light_curve", "spectrum", "background", "response", "figure", "summary")
 """Kinds of products that the analysis must make."""
 
@@ -24,7 +27,8 @@ Found = tuple[float | None, float | None, float | None]
 def command() -> int:
     """Analyse a simulated burst and compare the results with the truth.
 
-    This also compiles all kernels, once.
+    This also compiles all kernels, once, and tries which limits of worker processes hold on this
+    machine.
     """
     # Numerics take seconds to import; help is printed before that.
     from eclgrmd.cli.known_burst import TRUTH
@@ -33,16 +37,35 @@ def command() -> int:
     with tempfile.TemporaryDirectory(prefix="eclgrmd-selftest-") as folder:
         kinds = _analyse(Path(folder))
         found = _found(json.loads((Path(folder) / "products" / "result.json").read_bytes()))
+        guards = asyncio.run(_guards(Path(folder)))
     missing = [kind for kind in _KINDS if kind not in kinds]
     if missing:
         sys.stdout.write(f"no product of kind {', '.join(missing)}\n")
     right = [_is_right(name, truth, *found.get(name, (None,) * 3)) for name, truth in TRUTH.items()]
+    sys.stdout.write(_sandbox_text(guards))
     passed = all(right) and not missing
     elapsed_s = time.monotonic() - began
     sys.stdout.write(
         f"{'right' if passed else 'WRONG'}, {len(kinds)} products, after {elapsed_s:.1f} s\n"
     )
     return 0 if passed else 1
+
+
+async def _guards(folder: Path) -> dict[str, bool]:
+    """Return for each limit of a worker process whether it holds, as a worker tries it."""
+    from eclgrmd.compute import Sandbox, Workers
+
+    probe = folder / "not for workers"
+    probe.touch()
+    async with Workers(1, memory_limit_bytes=_WORKER_BYTES, sandbox=Sandbox()) as workers:
+        found: dict[str, bool] = await workers.call("eclgrmd.compute.sandbox:held", str(probe))
+    return found
+
+
+def _sandbox_text(guards: dict[str, bool]) -> str:
+    holding = ", ".join(name for name, holds in guards.items() if holds)
+    failing = ", ".join(name for name, holds in guards.items() if not holds)
+    return f"limits of workers: {holding}{f'; not held here: {failing}' if failing else ''}\n"
 
 
 def _analyse(folder: Path) -> list[str]:

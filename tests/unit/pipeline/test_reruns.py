@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eclgrmd.analysis.burst import BurstAnalysis, analyse
+from eclgrmd.caches import private_key
 from eclgrmd.cli.known_burst import known_burst
 from eclgrmd.errors import PermanentError
 from eclgrmd.model.configuration.layers import Layer, patched, resolve
@@ -23,7 +24,7 @@ from eclgrmd.model.result import StepRecord
 from eclgrmd.model.task import TaskType
 from eclgrmd.pipeline.memory import StepMemory, StoredSteps
 from eclgrmd.pipeline.packing import pack
-from eclgrmd.pipeline.steps_key import _key, key_of
+from eclgrmd.pipeline.steps_key import key_of
 
 BURST = known_burst()
 KEY = bytes(32)
@@ -179,7 +180,7 @@ def test_the_key_is_made_once_and_nobody_else_can_read_it(tmp_path: Path) -> Non
     file = tmp_path / "state" / "steps.key"
     request = PipelineRequest(task_id="t", burst_id="b", files=(), output="", steps_key=str(file))
     key = key_of(request)
-    _key.cache_clear()
+    private_key.cache_clear()
     assert (key_of(request), file.read_bytes(), len(key)) == (key, key, 32)
     assert file.stat().st_mode & 0o777 == 0o600
     assert [path.name for path in file.parent.iterdir()] == ["steps.key"]
@@ -190,7 +191,7 @@ def test_without_a_folder_for_the_key_it_is_another_one_each_time() -> None:
         task_id="t", burst_id="b", files=(), output="", steps_key="/proc/nowhere/steps.key"
     )
     key = key_of(request)
-    _key.cache_clear()
+    private_key.cache_clear()
     assert key_of(request) != key
 
 
