@@ -10,7 +10,13 @@ import msgspec
 from eclgrmd.model.interval import Interval
 from eclgrmd.model.names import path_part
 from eclgrmd.model.rest import API
-from eclgrmd.model.rest.pictures import LightCurves, MeasuredDurations, PictureKind
+from eclgrmd.model.rest.pictures import (
+    Evolution,
+    LightCurves,
+    MeasuredDurations,
+    PictureKind,
+    Spectra,
+)
 
 from .calls import Calls
 from .errors import UnavailableError
@@ -68,6 +74,15 @@ class PictureCalls(Calls):
     async def durations(self, task_id: str) -> MeasuredDurations:
         """Return the durations of a task, with their blocks, and what light curves can be made."""
         return await self._picture(MeasuredDurations, task_id, PictureKind.DURATIONS)
+
+    async def spectra(self, task_id: str, interval: int = 0) -> Spectra:
+        """Return the spectra of an interval of a task; 0 is the reference."""
+        query = [("interval", str(interval))]
+        return await self._picture(Spectra, task_id, PictureKind.SPECTRA, query)
+
+    async def evolution(self, task_id: str) -> Evolution:
+        """Return the spectral evolution of a task."""
+        return await self._picture(Evolution, task_id, PictureKind.EVOLUTION)
 
     async def _picture(
         self, kind: type[T], task_id: str, what: PictureKind, query: Iterable[tuple[str, str]] = ()

@@ -138,6 +138,8 @@ class Client:
     catalogue = _blocking(AsyncClient.catalogue)
     light_curves = _blocking(AsyncClient.light_curves)
     durations = _blocking(AsyncClient.durations)
+    spectra = _blocking(AsyncClient.spectra)
+    evolution = _blocking(AsyncClient.evolution)
     events = _iterating(AsyncClient.events)
 
 

@@ -8,17 +8,25 @@ from typing import assert_never
 import msgspec
 from msgspec import Struct
 
+from eclgrmd.analysis.spectral.results import IntervalFits, SpectralAnalysis
 from eclgrmd.analysis.temporal.measure import MeasuredBursts
 from eclgrmd.analysis.temporal.results import BackgroundFit
 from eclgrmd.errors import InputError, PermanentError
 from eclgrmd.model.configuration.steps import StepName
-from eclgrmd.model.rest.pictures import LightCurveQuery, PictureForm, PictureKind
+from eclgrmd.model.rest.pictures import (
+    Evolution,
+    LightCurveQuery,
+    PictureForm,
+    PictureKind,
+    SpectraQuery,
+)
 from eclgrmd.model.result import Duration
 from eclgrmd.model.result.reading import read_result
 from eclgrmd.products.pictures.curves import light_curves
 from eclgrmd.products.pictures.durations import measured_durations
 from eclgrmd.products.pictures.encoding import encode_picture
 from eclgrmd.products.pictures.measured import MeasuredBurst
+from eclgrmd.products.pictures.spectra import fitted_spectra
 
 from .memory import StoredSteps
 
@@ -84,6 +92,13 @@ class _OpenTask:
             backgrounds=self._steps.outcome(StepName.BACKGROUND, tuple[BackgroundFit, ...]),
         )
 
+    @cached_property
+    def fitted(self) -> tuple[IntervalFits, ...]:
+        """The fits of all intervals, with their spectra."""
+        if not self.result.spectra:
+            return ()
+        return self._steps.outcome(StepName.FITS, SpectralAnalysis).intervals
+
 
 _open: OrderedDict[str, _OpenTask] = OrderedDict()
 """Tasks of this process by the path of their steps, the least recent first."""
@@ -104,5 +119,11 @@ def _picture(kind: PictureKind, task: _OpenTask, query: bytes) -> Struct:
             return light_curves(task.measured, msgspec.json.decode(query, type=LightCurveQuery))
         case PictureKind.DURATIONS:
             return measured_durations(task.measured, task.stated)
+        case PictureKind.SPECTRA:
+            wanted = msgspec.json.decode(query, type=SpectraQuery)
+            stated = task.result.spectra
+            return fitted_spectra(task.result.burst.id, task.fitted, stated, wanted.interval)
+        case PictureKind.EVOLUTION:
+            return Evolution(burst_id=task.result.burst.id, points=task.result.evolution)
         case _:
             assert_never(kind)

@@ -154,6 +154,8 @@ CALLS: tuple[Call, ...] = (
            "/task/odd-done/light-curves?detector=n3", "/task/odd-failed/light-curves",
            "/task/nobody/light-curves", "/task/odd-done/light-curves?band_kev=50"),
     *_gets(f"{_TASK_ROUTE}/durations", "/task/odd-done/durations", "/task/nobody/durations"),
+    *_gets(f"{_TASK_ROUTE}/spectra", f"/task/{DC0}-evt/spectra", "/task/odd-done/spectra"),
+    *_gets(f"{_TASK_ROUTE}/evolution", f"/task/{DC0}-evt/evolution", "/task/nobody/evolution"),
     *_gets(f"{_TASK_ROUTE}/configuration", "/task/odd-again/configuration",
            "/task/nobody/configuration"),
     *_posts(f"{_TASK_ROUTE}/rerun", "/task/odd-done/rerun", no_json=b"{", wrong_key=b'{"x": 1}'),

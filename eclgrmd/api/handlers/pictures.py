@@ -16,12 +16,15 @@ from eclgrmd.api.services import SERVICES, Services
 from eclgrmd.api.worker_functions import picture
 from eclgrmd.model.access import Role
 from eclgrmd.model.rest.pictures import (
+    Evolution,
     LightCurveQuery,
     LightCurves,
     MeasuredDurations,
     PictureForm,
     PictureKind,
     PictureQuery,
+    Spectra,
+    SpectraQuery,
 )
 from eclgrmd.store.tasks.products import ProductRow, product
 from eclgrmd.store.tasks.task_views import task
@@ -67,6 +70,30 @@ async def light_curves(request: web.Request, query: LightCurveQuery) -> web.Resp
 async def durations(request: web.Request, query: PictureQuery) -> web.Response:
     """Return the durations of a task, with their blocks, and what light curves can be made."""
     return await _picture(request, PictureKind.DURATIONS, query)
+
+
+@routes.at(
+    "GET /task/{task_id}/spectra",
+    _answers(Spectra),
+    needs=Role.READER,
+    query=SpectraQuery,
+    errors=(409, 410),
+)
+async def spectra(request: web.Request, query: SpectraQuery) -> web.Response:
+    """Return the spectra of an interval with folded models, residuals and model curves."""
+    return await _picture(request, PictureKind.SPECTRA, query)
+
+
+@routes.at(
+    "GET /task/{task_id}/evolution",
+    _answers(Evolution),
+    needs=Role.READER,
+    query=PictureQuery,
+    errors=(409, 410),
+)
+async def evolution(request: web.Request, query: PictureQuery) -> web.Response:
+    """Return the parameters of the reference model in consecutive intervals."""
+    return await _picture(request, PictureKind.EVOLUTION, query)
 
 
 async def _picture(request: web.Request, kind: PictureKind, query: PictureQuery) -> web.Response:

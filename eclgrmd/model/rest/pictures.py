@@ -11,18 +11,25 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from eclgrmd.model.interval import Interval
 from eclgrmd.model.names import END
-from eclgrmd.model.result import Duration
+from eclgrmd.model.result import Duration, EvolutionPoint, SpectrumFits
 
 __all__ = [
     "BandCurve",
+    "DetectorSpectrum",
+    "Evolution",
+    "FittedInterval",
+    "FoldedModel",
     "LightCurveQuery",
     "LightCurves",
     "MeasuredDurations",
     "MeasuredInstrument",
+    "ModelCurve",
     "PictureForm",
     "PictureKind",
     "PictureQuery",
     "SeriesKind",
+    "Spectra",
+    "SpectraQuery",
 ]
 
 Name = Annotated[str, Meta(pattern=rf"^[A-Za-z0-9][A-Za-z0-9._+-]{{0,39}}{END}")]
@@ -49,6 +56,8 @@ class PictureKind(StrEnum):
 
     LIGHT_CURVES = "light-curves"
     DURATIONS = "durations"
+    SPECTRA = "spectra"
+    EVOLUTION = "evolution"
 
 
 class SeriesKind(StrEnum):
@@ -89,6 +98,13 @@ class LightCurveQuery(PictureQuery, frozen=True, kw_only=True, forbid_unknown_fi
     Binned data keep their bins."""
     points: Annotated[int, Meta(ge=10, le=20_000)] = 2000
     """Most bins of a curve; of more, the lowest and the highest of each group are kept."""
+
+
+class SpectraQuery(PictureQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which spectra to return."""
+
+    interval: Annotated[int, Meta(ge=0, le=9999)] = 0
+    """Number of the interval; 0 is the reference."""
 
 
 class BandCurve(Struct, frozen=True, kw_only=True):
@@ -170,3 +186,87 @@ class MeasuredDurations(Struct, frozen=True, kw_only=True):
     """Reference time, ISO-8601 UTC; null: unknown."""
     instruments: list[MeasuredInstrument]
     """Measurements, the reference first, that of ECLAIRs and GRM together last."""
+
+
+class FittedInterval(Struct, frozen=True, kw_only=True):
+    """An interval whose spectra were fitted."""
+
+    kind: str
+    """Kind of the interval, for example t100 or block."""
+    interval_s: Interval
+    """Begin and end, seconds after t0."""
+    preferred: str
+    """Name of the preferred model; `none fits`, or empty where no fit converged."""
+
+
+class FoldedModel(Struct, frozen=True, kw_only=True):
+    """A model, folded with the response of a detector, in the bins of its spectrum."""
+
+    model: str
+    """Name of the model."""
+    folded_per_s_kev: list[float]
+    """Expected source rate, counts/s/keV."""
+    residual_sigma: list[float]
+    """Data minus model and background, over the error expected from the model."""
+
+
+class DetectorSpectrum(Struct, frozen=True, kw_only=True):
+    """The spectrum of a detector, in bins of significant signal."""
+
+    detector: str
+    """The detector."""
+    exposure_s: float
+    """Live time, seconds."""
+    low_kev: list[float]
+    """Lower edges, keV."""
+    high_kev: list[float]
+    """Upper edges, keV."""
+    net_per_s_kev: list[float]
+    """Rate without background, counts/s/keV."""
+    net_error_per_s_kev: list[float]
+    """1-sigma error of the rate, counts/s/keV."""
+    background_per_s_kev: list[float] | None
+    """Background rate, counts/s/keV; null: there is none."""
+    models: list[FoldedModel]
+    """All models, the reference first."""
+
+
+class ModelCurve(Struct, frozen=True, kw_only=True):
+    """The spectral energy distribution E^2 N(E) of a fitted model with its 1-sigma band."""
+
+    model: str
+    """Name of the model."""
+    energy_kev: list[float]
+    """Energies, keV, rising."""
+    value_erg_per_cm2_s: list[float]
+    """E^2 N(E), erg/cm2/s."""
+    low_erg_per_cm2_s: list[float]
+    """Lower edge of the band, erg/cm2/s."""
+    high_erg_per_cm2_s: list[float]
+    """Upper edge of the band, erg/cm2/s."""
+
+
+class Spectra(Struct, frozen=True, kw_only=True):
+    """The fitted spectra of an interval."""
+
+    burst_id: str
+    """The burst."""
+    intervals: list[FittedInterval]
+    """All intervals, the reference first; their positions are their numbers."""
+    interval: int
+    """Number of the interval whose spectra these are."""
+    fits: SpectrumFits
+    """Its fits, as the result states them."""
+    spectra: list[DetectorSpectrum]
+    """Spectra of each detector."""
+    curves: list[ModelCurve]
+    """Models that have a curve."""
+
+
+class Evolution(Struct, frozen=True, kw_only=True):
+    """The spectral evolution of a burst."""
+
+    burst_id: str
+    """The burst."""
+    points: tuple[EvolutionPoint, ...]
+    """The reference model in consecutive intervals; empty: fewer than two were fitted."""

@@ -7,8 +7,8 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from eclgrmd.model.observation import Floats, LightCurve
+from eclgrmd.products.binning import grouped, time_groups
 
-from .binning import grouped, time_groups
 from .style import COLOURS
 
 __all__ = ["SHADE", "ShownCurve", "draw_background", "draw_blocks", "draw_data", "rate_label"]

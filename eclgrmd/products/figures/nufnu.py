@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from eclgrmd.analysis.spectral.results import IntervalFits, NuFnu
 from eclgrmd.model.observation import Floats
 from eclgrmd.products.formatting import detectors_text, model_name
+from eclgrmd.products.shown_spectra import ShownSpectrum, shown_spectra
 
-from .counts import ShownSpectrum, shown_spectra
 from .style import MUTED, Stack, colours, log_axis, png, signed
 
 __all__ = ["nufnu_figure"]

@@ -11,8 +11,8 @@ from eclgrmd.model.flags import FlagCode
 from eclgrmd.model.observation import Floats
 from eclgrmd.model.result import Parameter
 from eclgrmd.products.formatting import model_name, plain, statistic_name
+from eclgrmd.products.shown_spectra import ShownSpectrum, shown_spectra
 
-from .counts import ShownSpectrum, shown_spectra
 from .style import (
     INK,
     MUTED,

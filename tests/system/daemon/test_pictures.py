@@ -150,6 +150,43 @@ async def test_durations_come_with_what_can_be_drawn(
             await client.light_curves(TASK, instrument="GRM", detectors=["n3"])
 
 
+async def test_spectra_come_with_models_and_residuals(
+    http: aiohttp.ClientSession, daemon: DaemonProcess
+) -> None:
+    result = await view(http, f"/api/v1/products/{TASK}/result.json")
+    async with AsyncClient(daemon.running_endpoints().rest) as client:
+        found = await client.spectra(TASK)
+        assert [each.kind for each in found.intervals] == [e["kind"] for e in result["spectra"]]
+        assert found.fits.models[0].statistic_value == pytest.approx(
+            result["spectra"][0]["models"][0]["statistic_value"]
+        )
+        assert found.spectra
+        for each in found.spectra:
+            (model,) = each.models
+            net, folded = np.array(each.net_per_s_kev), np.array(model.folded_per_s_kev)
+            residual = np.array(model.residual_sigma)
+            assert (np.sign(net - folded) == np.sign(residual)).all()
+            assert residual.std() < 3.0
+            widths = np.array(each.high_kev) - np.array(each.low_kev)
+            assert (net * widths).sum() == pytest.approx((folded * widths).sum(), rel=0.3)
+        (curve,) = found.curves
+        value, low = np.array(curve.value_erg_per_cm2_s), np.array(curve.low_erg_per_cm2_s)
+        assert (low <= value).all()
+        # The preferred statement of the same curve: its energy flux between 10 and 1000 keV.
+        energy = np.array(curve.energy_kev)
+        inside = (energy >= 10.0) & (energy <= 1000.0)
+        flux = np.trapezoid(value[inside] / energy[inside], energy[inside])
+        assert flux == pytest.approx(found.fits.models[0].flux[0].energy_erg.value, rel=0.05)
+        last = await client.spectra(TASK, len(found.intervals) - 1)
+        assert last.fits.interval_s == found.intervals[-1].interval_s
+        with pytest.raises(RefusedError, match="interval is 99: must be below"):
+            await client.spectra(TASK, 99)
+        points = (await client.evolution(TASK)).points
+        assert [list(p.interval_s) for p in points] == [
+            p["interval_s"] for p in result["evolution"]
+        ]
+
+
 async def test_a_light_curve_that_came_as_a_file_is_shown_in_its_band(
     http: aiohttp.ClientSession,
 ) -> None:

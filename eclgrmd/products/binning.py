@@ -1,4 +1,4 @@
-"""Rebinning for figures; measurements use the original bins."""
+"""Rebinning for figures and pictures; measurements use the original bins."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from eclgrmd.products.figures.binning import grouped, significant_groups, time_groups
+from eclgrmd.products.binning import grouped, significant_groups, time_groups
 
 
 def test_bins_are_merged_up_to_the_width_wanted() -> None:

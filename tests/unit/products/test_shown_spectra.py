@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from eclgrmd.model.observation import Floats, Spectrum
-from eclgrmd.products.figures.counts import shown_spectrum
+from eclgrmd.products.shown_spectra import shown_spectrum
 from tests.support.bursts import made_up
 from tests.support.present import present
 
