@@ -60,6 +60,11 @@ class Metrics:
         self.requests = self._histogram(
             "http_request_seconds", "Time to answer a request.", "method", "route", "status"
         )
+        self.previews = self._histogram("preview_seconds", "Time to answer a preview.", "outcome")
+        """Outcomes: `quick`, or `rerun` where only a re-run can tell."""
+        self.preview_sessions = self._gauge(
+            "preview_sessions", "Processes that keep the data of a burst for previews."
+        )
         self.data_files = self._counter("data_files", "Data files received.", "state")
         self.faults = self._counter("task_faults", "Attempts that ended their worker.", "analysis")
         self.log_lines = self._counter("log_lines", "Lines written to the log.", "level")

@@ -17,6 +17,7 @@ from .handlers import (
     exports,
     machines,
     pictures,
+    previews,
     products,
     quicklook,
     reading,
@@ -47,8 +48,8 @@ def encode_openapi() -> bytes:
 
 
 _PARTS = (
-    tasks, reruns, data, products, pictures, exports, bursts, quicklook, dead_letters, events,
-    service, machines, reading, tokens,
+    tasks, reruns, data, products, pictures, exports, bursts, previews, quicklook, dead_letters,
+    events, service, machines, reading, tokens,
 )  # fmt: skip
 
 TABLE: tuple[Route, ...] = (

@@ -18,6 +18,7 @@ from eclgrmd.settings.live import LiveSettings
 from eclgrmd.store.sql.database import Database
 
 from .access.known_tokens import KnownTokens
+from .previews import Previews
 from .uploads import Uploads
 
 __all__ = ["SERVICES", "Services"]
@@ -57,6 +58,8 @@ class Services:
     """Worker processes that make what a request asks for."""
     picturing: Workers
     """A worker process that makes data for pictures, and keeps the last few tasks open."""
+    previews: Previews
+    """Sessions of previews."""
     feed: Feed
     """The live events."""
     tokens: KnownTokens

@@ -3,12 +3,23 @@
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+import msgspec
+
 from eclgrmd.errors import InputError, TransientError
 from eclgrmd.model.catalogue import CatalogueFormat
+from eclgrmd.model.configuration.sections import TaskConfiguration
 from eclgrmd.model.rest.pictures import PictureForm, PictureKind
 from eclgrmd.model.result import Result
 
-__all__ = ["archive", "catalogue", "picture", "report", "warm_up_pictures"]
+__all__ = [
+    "archive",
+    "catalogue",
+    "picture",
+    "preview",
+    "report",
+    "warm_up_pictures",
+    "warm_up_previews",
+]
 
 
 def catalogue(results: Sequence[tuple[str, str]], form: CatalogueFormat) -> tuple[bytes, int]:
@@ -94,3 +105,24 @@ def picture(kind: PictureKind, steps: str, query: bytes, form: PictureForm) -> b
 def warm_up_pictures() -> None:
     """Import the numerics of pictures, so that the first one is not delayed by that."""
     import eclgrmd.pipeline.pictures  # noqa: F401 - imported for its side effect
+
+
+def preview(steps: str, wanted: bytes) -> bytes:
+    """Return what a re-run of a task would find (see `pipeline.preview`), as JSON.
+
+    Parameters
+    ----------
+    steps
+        Path of the outcomes of the task's steps.
+    wanted
+        Complete configuration of the re-run, as JSON.
+    """
+    from eclgrmd.pipeline.preview import session_of
+
+    configuration = msgspec.json.decode(wanted, type=TaskConfiguration)
+    return msgspec.json.encode(session_of(steps).find(configuration))
+
+
+def warm_up_previews() -> None:
+    """Import the numerics of previews."""
+    import eclgrmd.pipeline.preview  # noqa: F401 - imported for its side effect

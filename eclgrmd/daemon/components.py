@@ -11,6 +11,7 @@ from eclgrmd.announce.feed import Feed
 from eclgrmd.announce.relay import Relay
 from eclgrmd.announce.status import StatusReporter
 from eclgrmd.api.access.known_tokens import KnownTokens
+from eclgrmd.api.previews import Previews
 from eclgrmd.api.server import RestServer
 from eclgrmd.api.services import Services
 from eclgrmd.api.uploads import Uploads
@@ -62,6 +63,8 @@ class Resources:
     """Pools of one worker process each, which keep the state of the quick look of bursts."""
     picturing: Workers
     """A worker process that makes data for pictures."""
+    new_previewing: Callable[[], Workers]
+    """Makes a pool of one worker process for a session of previews, not yet started."""
     files: FileStore
     """The file store."""
     hints: Hints
@@ -177,6 +180,8 @@ def build_components(resources: Resources) -> Components:
     }
     if settings.now.mdb.url:
         stages["enquirer"] = Enquirer(database, hints, settings).run
+    previews = Previews(resources.new_previewing, settings, metrics)
+    stages["previews"] = previews.run
     relay = Relay(
         database,
         bus,
@@ -205,6 +210,7 @@ def build_components(resources: Resources) -> Components:
             uploads=Uploads(settings),
             renderers=resources.readers,
             picturing=resources.picturing,
+            previews=previews,
             feed=feed,
             tokens=KnownTokens(database),
         )

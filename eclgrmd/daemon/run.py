@@ -182,6 +182,7 @@ class Daemon:
             notice_readers,
             quick_look_workers,
             picturing,
+            lambda: self._made_workers(1, rest_functions.warm_up_previews, nice=0),
             files,
             Hints(),
             self._metrics,
@@ -290,8 +291,13 @@ class Daemon:
         *,
         nice: int,
     ) -> Workers:
+        workers = self._made_workers(count, warm, nice=nice)
+        stack.push_async_callback(workers.stop, 0.0)
+        return workers
+
+    def _made_workers(self, count: int, warm: Callable[[], object], *, nice: int) -> Workers:
         settings = self._settings
-        workers = Workers(
+        return Workers(
             count,
             memory_limit_bytes=settings.compute.memory_bytes,
             cache_dir=settings.cache_dir,
@@ -301,8 +307,6 @@ class Daemon:
             warm=(warm,),
             on_line=self._hear,
         )
-        stack.push_async_callback(workers.stop, 0.0)
-        return workers
 
     async def _migrate(self, database: Database) -> int:
         """Migrate the schema, after a backup of the present tables; return its number."""

@@ -27,7 +27,7 @@ left out: <file or detector> <reason>      a file or detector that is not used
 """
 
 from .fits.provenance import Provenance
-from .observation.assemble import read_observation
+from .observation.assemble import of_detectors, read_observation
 from .observation.inspect import FileDescription, inspect_file
 from .read.background_model import background_models_to_fits
 from .write.write_events import events_to_fits
@@ -47,6 +47,7 @@ __all__ = [
     "inspect_file",
     "light_curve_to_fits",
     "light_curves_to_fits",
+    "of_detectors",
     "read_observation",
     "response_to_fits",
     "spectrum_to_fits",

@@ -22,14 +22,21 @@ from eclgrmd.model.configuration.sections import TaskConfiguration
 from eclgrmd.model.configuration.steps import STEPS, StepName, projected, step_key
 from eclgrmd.model.interval import Interval
 from eclgrmd.model.observation import Observation
-from eclgrmd.model.result import StepRecord
+from eclgrmd.model.result import Result, StepRecord
 from eclgrmd.model.result.reading import read_result
 from eclgrmd.products.product import MSGPACK, Product, ProductKind
 
 from .code import code_sha256
 from .packing import pack, pack_plain, unpack, unpack_plain
 
-__all__ = ["STEPS_NAME", "StepMemory", "StoredSteps", "recorded_steps", "without_digest"]
+__all__ = [
+    "STEPS_NAME",
+    "StepMemory",
+    "StoredSteps",
+    "recorded_steps",
+    "stored_result",
+    "without_digest",
+]
 
 STEPS_NAME = "steps.msgpack"
 """Name of the product with the outcomes of all steps."""
@@ -216,10 +223,24 @@ class StoredSteps:
 def recorded_steps(earlier: Path) -> tuple[StepRecord, ...]:
     """Return the steps in the result beside a file of outcomes; none if it cannot be decoded."""
     try:
-        content = (earlier.parent / "result.json").read_bytes()
-        return read_result(content, what="result.json").process.steps
-    except (OSError, InputError):
+        return stored_result(earlier).process.steps
+    except PermanentError:
         return ()
+
+
+def stored_result(steps: Path) -> Result:
+    """Return the result beside a file of outcomes.
+
+    Raises
+    ------
+    PermanentError
+        If it cannot be read.
+    """
+    path = steps.parent / "result.json"
+    try:
+        return read_result(path.read_bytes(), what=path.name)
+    except (OSError, InputError) as error:
+        raise PermanentError(f"the result cannot be read: {error}: run the task again") from error
 
 
 def without_digest(content: bytes) -> bytes:

@@ -11,7 +11,6 @@ from msgspec import Struct
 from eclgrmd.analysis.spectral.results import IntervalFits, SpectralAnalysis
 from eclgrmd.analysis.temporal.measure import MeasuredBursts
 from eclgrmd.analysis.temporal.results import BackgroundFit
-from eclgrmd.errors import InputError, PermanentError
 from eclgrmd.model.configuration.steps import StepName
 from eclgrmd.model.rest.pictures import (
     Evolution,
@@ -21,14 +20,13 @@ from eclgrmd.model.rest.pictures import (
     SpectraQuery,
 )
 from eclgrmd.model.result import Duration
-from eclgrmd.model.result.reading import read_result
 from eclgrmd.products.pictures.curves import light_curves
 from eclgrmd.products.pictures.durations import measured_durations
 from eclgrmd.products.pictures.encoding import encode_picture
 from eclgrmd.products.pictures.measured import MeasuredBurst
 from eclgrmd.products.pictures.spectra import fitted_spectra
 
-from .memory import StoredSteps
+from .memory import StoredSteps, stored_result
 
 __all__ = ["encoded_picture"]
 
@@ -64,13 +62,7 @@ class _OpenTask:
     """The stored result of a task, read as far as pictures need it."""
 
     def __init__(self, steps: Path) -> None:
-        path = steps.parent / "result.json"
-        try:
-            self.result = read_result(path.read_bytes(), what=path.name)
-        except (OSError, InputError) as error:
-            raise PermanentError(
-                f"the result cannot be read: {error}: run the task again"
-            ) from error
+        self.result = stored_result(steps)
         self._steps = StoredSteps(steps, self.result.process.steps)
 
     @property

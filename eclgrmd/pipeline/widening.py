@@ -22,7 +22,7 @@ from eclgrmd.model.window import NEAR_S
 
 from .reading import SERIES, read_files
 
-__all__ = ["Widened", "searching", "widened", "with_searched"]
+__all__ = ["Widened", "may_widen", "searching", "widened", "with_searched"]
 
 _STEP = 4.0
 """Factor by which the window grows from one search to the next."""
@@ -76,7 +76,7 @@ def widened(request: PipelineRequest, durations: Sequence[DurationMeasurement]) 
         there are no data beyond it.
     """
     choice = request.configuration
-    if not durations or _is_complete(durations[0]) or _is_given(choice):
+    if not may_widen(choice, durations):
         return None
     size = sum(Path(file.path).stat().st_size for file in request.files if file.kind in SERIES)
     if size > _LARGEST_BYTES:
@@ -97,6 +97,11 @@ def widened(request: PipelineRequest, durations: Sequence[DurationMeasurement]) 
             flag = Flag(FlagCode.SEARCH_WIDENED, detail=_text(window))
             return Widened(window, found=True, flags=(flag,))
     return Widened(window, found=False)
+
+
+def may_widen(choice: TaskConfiguration, durations: Sequence[DurationMeasurement]) -> bool:
+    """Return whether the search goes on in all data after these durations were measured."""
+    return bool(durations) and not (_is_complete(durations[0]) or _is_given(choice))
 
 
 def searching(choice: TaskConfiguration, window_s: Interval) -> TaskConfiguration:

@@ -108,6 +108,11 @@ class RestSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """Largest JSON body of a request, bytes."""
     max_uploads: Count = 16
     """Most concurrent uploads; further ones are answered with 429."""
+    preview_sessions: Annotated[int, Meta(ge=0, le=100)] = 4
+    """Most bursts whose data are kept for previews at a time, each in a process of its own; 0: no
+    previews."""
+    preview_idle_s: Positive = 300.0
+    """Time without a preview after which such a process ends, seconds."""
     drain_s: Seconds = 10.0
     """Time that a stop waits for requests in flight, seconds."""
 

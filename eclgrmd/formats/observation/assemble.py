@@ -34,7 +34,7 @@ from .span import check_t0
 from .spectra import named_files, pair_spectra
 from .versions import newest
 
-__all__ = ["read_observation"]
+__all__ = ["of_detectors", "read_observation"]
 
 
 def read_observation(
@@ -121,7 +121,7 @@ def read_observation(
     contents, name_flags = with_unique_detectors(contents)
     all_flags = [*flags, *clock_flags, *duplicate_flags, *name_flags]
     observation = _assemble(burst_id, clock, contents, curves, all_flags)
-    observation = _of_detectors(observation, detectors)
+    observation = of_detectors(observation, detectors)
     data_flags = (
         *_data_flags(observation),
         *check_t0(observation),
@@ -216,7 +216,14 @@ def _silent(events: Sequence[EventList]) -> list[Flag]:
     ]
 
 
-def _of_detectors(observation: Observation, detectors: Sequence[str]) -> Observation:
+def of_detectors(observation: Observation, detectors: Sequence[str]) -> Observation:
+    """Return the data of detectors or instruments by name; of all if no names are given.
+
+    Raises
+    ------
+    InputError
+        If there are no data of them.
+    """
     if not detectors:
         return observation
     wanted = {name.lower() for name in detectors}

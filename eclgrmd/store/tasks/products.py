@@ -11,8 +11,10 @@ from eclgrmd.store.sql.filters import given, time_of
 from eclgrmd.store.sql.transaction import Answer, Transaction
 
 __all__ = [
+    "LastSteps",
     "ProductRow",
     "ResultFile",
+    "last_steps",
     "product",
     "product_page",
     "products",
@@ -105,6 +107,32 @@ def step_outcomes(transaction: Transaction, task_id: str) -> Answer[str]:
         str,
         "SELECT path FROM product WHERE task_id = %(task)s AND kind = 'steps' "
         "AND cleaned_at IS NULL",
+        task=task_id,
+    )
+
+
+class LastSteps(Struct, frozen=True):
+    """The kept step outcomes of a task, with the request of the task."""
+
+    task_id: str
+    """The task."""
+    request: str
+    """Its request, JSON."""
+    path: str
+    """Path of the outcomes relative to the file store."""
+
+
+async def last_steps(
+    transaction: Transaction, burst_id: str, task_id: str = ""
+) -> LastSteps | None:
+    """Return the kept step outcomes of a task; of the last one of the burst if it is not named."""
+    return await transaction.row(
+        LastSteps,
+        "SELECT t.task_id, t.request, p.path FROM task t JOIN product p ON p.task_id = t.task_id "
+        "WHERE t.burst_id = %(burst)s AND (%(task)s = '' OR t.task_id = %(task)s) "
+        "AND p.kind = 'steps' AND p.cleaned_at IS NULL "
+        "ORDER BY t.finished_at DESC, t.task_id LIMIT 1",
+        burst=burst_id,
         task=task_id,
     )
 
