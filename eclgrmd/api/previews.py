@@ -130,8 +130,9 @@ class Previews:
         TooMuchError
             If there is none to be replaced.
         """
+        most = self._settings.now.rest.preview_sessions
         own = [key for key in self._sessions if key[0] == client]
-        is_full = len(self._sessions) >= self._settings.now.rest.preview_sessions
+        is_full = len(self._sessions) >= most
         if len(own) < _MOST_OF_CLIENT and not is_full:
             return None
         idle = [
@@ -142,8 +143,8 @@ class Previews:
         ]
         if not idle:
             raise TooMuchError(
-                f"all {len(self._sessions)} sessions of previews are in use "
-                "(rest.preview_sessions): send a re-run, or try again later"
+                f"all sessions of previews are in use (rest.preview_sessions = {most}): "
+                "send a re-run, or try again later"
             )
         return min(idle, key=lambda key: self._sessions[key].used_s)
 

@@ -1,7 +1,7 @@
 """Calls about bursts and their data files."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from eclgrmd.model.names import path_part
 from eclgrmd.model.rest import API
 from eclgrmd.model.rest.bursts import Burst, BurstPage, ListedBurst
 from eclgrmd.model.rest.data import DataFile, DataPage
+from eclgrmd.model.rest.preview import Preview, PreviewChanges
 from eclgrmd.model.rest.queries import BurstQuery, DataQuery
 
 from .calls import Calls
@@ -34,6 +35,24 @@ class BurstCalls(Calls):
     async def burst(self, burst_id: str) -> Burst:
         """Return a burst with its data, tasks and products."""
         return await self.connection.ask(Burst, "GET", f"{API}/bursts/{path_part(burst_id)}")
+
+    async def preview(
+        self, burst_id: str, changes: Mapping[str, Any] | None = None, *, task_id: str = ""
+    ) -> Preview:
+        """Return what a re-run with changed keys would find; nothing is stored.
+
+        Parameters
+        ----------
+        burst_id
+            The burst.
+        changes
+            Changes of a task's keys (JSON merge patch); None removes a key.
+        task_id
+            The task; empty: the last one of the burst that has a result.
+        """
+        body = PreviewChanges(configuration=dict(changes or {}), task=task_id or None)
+        path = f"{API}/bursts/{path_part(burst_id)}/preview"
+        return await self.connection.ask(Preview, "POST", path, body=body)
 
     async def fetch(self, burst_id: str) -> None:
         """Have the daemon query the mission database for the files of a burst."""

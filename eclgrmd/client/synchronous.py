@@ -115,6 +115,7 @@ class Client:
     health = _blocking(AsyncClient.health)
     bursts = _iterating(AsyncClient.bursts)
     burst = _blocking(AsyncClient.burst)
+    preview = _blocking(AsyncClient.preview)
     fetch = _blocking(AsyncClient.fetch)
     retract = _blocking(AsyncClient.retract)
     data = _iterating(AsyncClient.data)

@@ -22,6 +22,7 @@ COMMANDS = {
     "upload": "upload data files of a burst",
     "submit": "submit a task",
     "rerun": "repeat a task with changed keys; steps that these do not touch are reused",
+    "preview": "print what a re-run with changed keys would find, at once",
     "compare": "print what changed between two tasks of a burst",
     "get": "download products of a task",
     "catalogue": "download a table of results, one row for each",
