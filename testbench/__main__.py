@@ -29,6 +29,7 @@ COMMANDS = {
     "bench/clone": ("testbench.bench.clone", "measure the time from a clone to the first result"),
     "bench/events": ("testbench.bench.events", "measure what clients of the live events cost"),
     "bench/hour": ("testbench.bench.hour", "analyse one full-size hour of GRM events"),
+    "bench/pictures": ("testbench.bench.pictures", "measure the wait for pictures and previews"),
     "bench/spectral": ("testbench.bench.spectral", "measure the speed of spectral fits"),
     "bench/temporal": ("testbench.bench.temporal", "measure the speed of blocks and T90"),
     "accuracy/temporal": (
