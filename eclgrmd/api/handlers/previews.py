@@ -25,7 +25,7 @@ from eclgrmd.store.tasks.products import LastSteps, last_steps
 
 __all__ = ["routes"]
 
-routes = Routes(__name__)
+routes = Routes(__name__, keyed=False)  # a preview is kept nowhere
 
 
 @routes.at(
