@@ -182,7 +182,7 @@ class Daemon:
             notice_readers,
             quick_look_workers,
             picturing,
-            lambda: self._made_workers(1, rest_functions.warm_up_previews, nice=0),
+            lambda: self._made_workers(1, rest_functions.warm_up_previews, boxes.analysis, nice=0),
             files,
             Hints(),
             self._metrics,
@@ -291,11 +291,13 @@ class Daemon:
         *,
         nice: int,
     ) -> Workers:
-        workers = self._made_workers(count, warm, nice=nice)
+        workers = self._made_workers(count, warm, sandbox, nice=nice)
         stack.push_async_callback(workers.stop, 0.0)
         return workers
 
-    def _made_workers(self, count: int, warm: Callable[[], object], *, nice: int) -> Workers:
+    def _made_workers(
+        self, count: int, warm: Callable[[], object], sandbox: Sandbox | None, *, nice: int
+    ) -> Workers:
         settings = self._settings
         return Workers(
             count,
