@@ -181,6 +181,7 @@ def table(records: list[Record]) -> str:
         if part:
             lines.append(
                 f"{f'{low:g} to {high:g} sigma':16}{'n':>6}{'68 %':>8}{'bias':>8}{'error':>8}"
+                f"{'ratio':>8}"
             )
             lines += [_row(name, [r for r in part if name in r]) for name in _NAMES]
     limits = [r for r in found if "limit" in r]
@@ -191,7 +192,7 @@ def table(records: list[Record]) -> str:
         (
             "68 %: how often the interval holds the truth (a limit: how often it lies above);\n"
             "bias: median of (found - true) / error; error: median 1-sigma error over the truth, "
-            "of lags in ms"
+            "of lags in ms;\nratio: median of found / true"
         ),
     ]
     return "\n".join(lines)
@@ -205,8 +206,8 @@ def _row(name: str, records: list[Record]) -> str:
     error = np.maximum(0.5 * (minus + plus), 1e-12)
     held = np.mean((true >= value - minus) & (true <= value + plus))
     size = 1e3 * np.median(error) if name == "lag" else np.median(error / true)
-    bias = np.median((value - true) / error)
-    return f"{name:16}{len(records):6}{held:8.3f}{bias:+8.2f}{size:8.3f}"
+    bias, ratio = np.median((value - true) / error), np.median(value / true)
+    return f"{name:16}{len(records):6}{held:8.3f}{bias:+8.2f}{size:8.3f}{ratio:8.3f}"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

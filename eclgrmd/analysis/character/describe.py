@@ -99,7 +99,7 @@ def describe(
     series, attempt = InstrumentData.of(observation, measurement), FailureRecorder()
     truncated = has_flag(measurement.flags, *TRUNCATED)
     data = (series, measurement, t100)
-    variability, unknown = attempt("variability", _NO_VARIABILITY, _variability, *data, seed)
+    variability, unknown = attempt("variability", _NO_VARIABILITY, _variability, *data)
     ratio, lag, missing = attempt("hardness and lag", _NO_HARDNESS, _hardness_and_lag, *data, seed)
     found = Character(
         interval_s=t100,
@@ -201,13 +201,13 @@ def _steps(scale_s: float, window_s: Interval) -> int:
 
 
 def _variability(
-    series: InstrumentData, measurement: DurationMeasurement, t100_s: Interval, seed: int
+    series: InstrumentData, measurement: DurationMeasurement, t100_s: Interval
 ) -> _Variability:
     bin_s = max(_FINEST_S, _power_of_two((t100_s[1] - t100_s[0]) / _VARIABILITY_BINS))
     net = series.net(_band(measurement), _padded(t100_s), bin_s)
     if net is None or not _regular(net):
         return None, (Flag(FlagCode.UNEQUAL_BINS, subject="variability"),)
-    return variability_scale(net, seed), ()
+    return variability_scale(net), ()
 
 
 def _hardness_and_lag(
