@@ -87,8 +87,8 @@ more than an hour later; figures are drawn while no task is queued:
 Due analyses are decided from rows, once, by whichever daemon looks first, and again after a crash:
     burst, decision and tasks are one transaction, and the id of a task is derived from its inputs
     (`tests/store/tasks/test_automatic.py`, `tests/unit/tasks/test_planner.py`).
-A re-run and a replay give the results of a full run, bit for bit:
-    (`tests/unit/pipeline/test_reruns.py`, `test_replay.py`).
+A re-run and a replay give the results of a full run, bit for bit, and a preview those of a re-run:
+    (`tests/unit/pipeline/test_reruns.py`, `test_replay.py`, `test_preview.py`).
 The quick look of a burst comes to the same final result whatever the order of its packets, and
 whatever happens to a worker or a daemon meanwhile; a retracted burst is marked as such until a
 later notice revives it:

@@ -5,21 +5,23 @@ is not made: its answer says why a re-run is needed.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from eclgrmd.analysis.burst import analyse
 from eclgrmd.analysis.temporal.detectors import detector_backgrounds
-from eclgrmd.analysis.temporal.search.find import FoundBursts
+from eclgrmd.analysis.temporal.search.event_edges import change_points
+from eclgrmd.analysis.temporal.search.find import ChangePoints, FoundBursts, find_bursts
 from eclgrmd.formats import of_detectors
 from eclgrmd.model.configuration.layers import canonical_sha256
 from eclgrmd.model.configuration.sections import BackgroundChoice, TaskConfiguration
 from eclgrmd.model.configuration.steps import STEPS, StepName, projected, step_key
+from eclgrmd.model.intervals import Interval
 from eclgrmd.model.names import Instrument
-from eclgrmd.model.observation import Observation
+from eclgrmd.model.observation import EventList, Floats, Observation
 from eclgrmd.model.rest.preview import PreviewFindings
 from eclgrmd.model.result import Duration, SpectrumFits
 from eclgrmd.model.window import reading_window
@@ -59,6 +61,7 @@ class PreviewSession:
         self._kept: OrderedDict[str, Any] = OrderedDict()
         self._parts: dict[tuple[str, ...], Observation] = {}
         self._beside = ThreadPoolExecutor(1)
+        self._segment = _kept_change_points()
 
     def find(self, wanted: TaskConfiguration) -> PreviewFindings:
         """Return what a re-run with a configuration finds, or why only the re-run can tell.
@@ -72,7 +75,7 @@ class PreviewSession:
         if obstacle:
             return PreviewFindings(quick=False, reason=obstacle)
         data = self._data_for(wanted.detectors)
-        steps = _Steps(data, wanted, self._kept, self._beside)
+        steps = _Steps(data, wanted, self._kept, self._beside, self._segment)
         found = analyse(data, wanted, self._analysis, recall=steps)
         while len(self._kept) > _MOST_KEPT:
             self._kept.popitem(last=False)
@@ -127,6 +130,28 @@ def session_of(steps: str) -> PreviewSession:
     return PreviewSession(Path(steps))
 
 
+def _kept_change_points() -> ChangePoints:
+    """Return a function that keeps the change points that it has found in the events of a task."""
+    kept: OrderedDict[tuple[Any, ...], Floats] = OrderedDict()
+
+    def segment(
+        lists: Sequence[EventList],
+        window_s: Interval,
+        band_kev: Interval | None,
+        false_alarm: float,
+    ) -> Floats:
+        # The session holds the events, so that their identities stay.
+        key = (tuple(map(id, lists)), window_s, band_kev, false_alarm)
+        if key not in kept:
+            kept[key] = change_points(lists, window_s, band_kev, false_alarm)
+        kept.move_to_end(key)
+        while len(kept) > _MOST_KEPT:
+            kept.popitem(last=False)
+        return kept[key]
+
+    return segment
+
+
 def _backgrounds(configuration: TaskConfiguration) -> list[BackgroundChoice]:
     """Return the choice of the background for each instrument."""
     return [configuration.of(instrument).background for instrument in Instrument]
@@ -149,11 +174,13 @@ class _Steps:
         wanted: TaskConfiguration,
         kept: OrderedDict[str, Any],
         beside: ThreadPoolExecutor,
+        segment: ChangePoints,
     ) -> None:
         self._data = data
         self._wanted = wanted
         self._kept = kept
         self._beside = beside
+        self._segment = segment
         self._backgrounds: Future[Any] | None = None
         self._keys: dict[str, str] = {StepName.READ: canonical_sha256(wanted.detectors)}
         """Keys of the outcomes so far. Outcomes are functions of their keys, which stand for their
@@ -179,7 +206,10 @@ class _Steps:
         if name is StepName.BACKGROUND and self._backgrounds is not None:
             value: T = self._backgrounds.result()
             return value
-        return compute(projected(self._wanted, STEPS[name]))
+        own = projected(self._wanted, STEPS[name])
+        if name is StepName.BLOCKS:
+            return cast("T", find_bursts(self._data, own, self._segment))
+        return compute(own)
 
     def _begin_backgrounds(self, found: FoundBursts) -> None:
         if self._key_of(StepName.BACKGROUND) not in self._kept:

@@ -89,6 +89,9 @@ def _wanted(
 async def _findings(
     services: Services, client: str, steps: LastSteps, wanted: TaskConfiguration
 ) -> PreviewFindings:
+    if not services.settings.now.rest.preview_sessions:
+        reason = "previews are switched off (rest.preview_sessions = 0): send a re-run"
+        return PreviewFindings(quick=False, reason=reason)
     path = str(services.files.path(steps.path))
     try:
         found = await services.previews.find(client, path, msgspec.json.encode(wanted))

@@ -1,6 +1,6 @@
 """Search for the burst in the light curve of each instrument."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -31,7 +31,10 @@ from eclgrmd.model.window import NEAR_S
 from .event_edges import change_points, snapped
 from .rounds import Finding, find_burst, significance_of
 
-__all__ = ["FoundBurst", "FoundBursts", "find_bursts", "find_in"]
+__all__ = ["ChangePoints", "FoundBurst", "FoundBursts", "find_bursts", "find_in"]
+
+ChangePoints = Callable[[Sequence[EventList], Interval, Interval | None, float], Floats]
+"""Returns change points as `event_edges.change_points` does."""
 
 _UNKNOWN = SatelliteState()
 _BIN_S = 0.064
@@ -78,10 +81,22 @@ class FoundBursts:
     """Result for ECLAIRs and GRM together; None if not requested or if one is missing."""
 
 
-def find_bursts(observation: Observation, configuration: TaskConfiguration) -> FoundBursts:
+def find_bursts(
+    observation: Observation,
+    configuration: TaskConfiguration,
+    segment: ChangePoints = change_points,
+) -> FoundBursts:
     """Search the light curve of each instrument, and of ECLAIRs and GRM together.
 
     Every instrument is searched in the configured band, or in its own (`DEFAULT_BANDS_KEV`).
+
+    Parameters
+    ----------
+    observation, configuration
+        The data, and the task configuration.
+    segment
+        Finds the change points of events, which do not depend on the background; a caller that
+        searches the same events often may keep them.
 
     Raises
     ------
@@ -90,7 +105,7 @@ def find_bursts(observation: Observation, configuration: TaskConfiguration) -> F
         band.
     """
     found = [
-        _find_instrument(observation, configuration.of(instrument), instrument, maker)
+        _find_instrument(observation, configuration.of(instrument), instrument, maker, segment)
         for instrument, maker in _instruments(observation, configuration)
     ]
     if not found:
@@ -182,7 +197,11 @@ def _instruments(
 
 
 def _find_instrument(
-    observation: Observation, configuration: TaskConfiguration, instrument: Instrument, maker: str
+    observation: Observation,
+    configuration: TaskConfiguration,
+    instrument: Instrument,
+    maker: str,
+    segment: ChangePoints,
 ) -> FoundBurst:
     chosen = choose(observation, instrument, configuration.detectors, maker)
     own_flags = chosen.flags
@@ -197,7 +216,7 @@ def _find_instrument(
             return replace(curve, flags=(*curve.flags, *own_flags))
 
         def changes(window_s: Interval) -> Floats:
-            return change_points(events, window_s, band, configuration.duration.false_alarm)
+            return segment(events, window_s, band, configuration.duration.false_alarm)
 
         found = _find_in_events(observation, events, configuration, binned, changes)
     else:
