@@ -4,6 +4,7 @@ Unlike pickle, unpacking runs no code from the file, and checks values against t
 """
 
 import hashlib
+import re
 import zlib
 from typing import Any, TypeVar
 
@@ -19,6 +20,8 @@ _EXTENSION = 1
 """Number of our msgpack extension type: a reference to an array."""
 _OTHER_ERRORS = (zlib.error, TypeError, LookupError, ArithmeticError, RecursionError)
 """Errors beside ValueError that numpy, zlib and msgspec raise for foreign content."""
+_DTYPE = re.compile(r"[<>|][biufcSU][0-9]{1,5}", re.ASCII)
+"""Names of the types of arrays that are read."""
 _LEVEL = 1
 """The fastest compression: the main gain are the zeros of responses, which any level removes."""
 
@@ -118,7 +121,7 @@ def unpack_plain(content: memoryview, kind: type[T]) -> T:
     try:
         packed = msgspec.msgpack.decode(content, type=_PackedView)
         arrays = [
-            np.frombuffer(each.content, dtype=each.dtype).reshape(each.shape)
+            np.frombuffer(each.content, dtype=_dtype(each.dtype)).reshape(each.shape)
             for each in packed.arrays
         ]
         return _with_arrays(bytes(packed.value), arrays, kind)
@@ -137,10 +140,20 @@ def _inflated(content: bytes, most_bytes: int) -> bytes:
 def _unpacked(content: bytes, kind: type[T]) -> T:
     packed = msgspec.msgpack.decode(content, type=_Packed)
     arrays = [
-        np.frombuffer(each.content, dtype=each.dtype).reshape(each.shape).copy()
+        np.frombuffer(each.content, dtype=_dtype(each.dtype)).reshape(each.shape).copy()
         for each in packed.arrays
     ]
     return _with_arrays(bytes(packed.value), arrays, kind)
+
+
+def _dtype(name: str) -> np.dtype[Any]:
+    """Return a type of numbers or texts by the name that numpy gives it.
+
+    Anything else is refused before numpy parses it as an expression, or makes objects.
+    """
+    if not _DTYPE.fullmatch(name):
+        raise ValueError(f"array of type {name[:20]!r}: must be one of numbers or texts")
+    return np.dtype(name)
 
 
 def _with_arrays(value: bytes, arrays: list[NDArray[Any]], kind: type[T]) -> T:

@@ -46,6 +46,15 @@ from .seeds import (
     TIMES,
     URLS,
 )
+from .stored import (
+    STEPS,
+    WORKER_FRAMES,
+    inflated_and_mutated,
+    outcomes_of_steps,
+    read_frames,
+    read_outcome,
+    without_digest,
+)
 
 __all__ = ["PARSERS", "Parser"]
 
@@ -118,6 +127,13 @@ PARSERS = {
     "settings": Parser(settings_of, lambda: SETTINGS, refusals=(FatalError,)),
     "address": Parser(
         lambda text: parse_address(_text(text), None), lambda: URLS, refusals=(FatalError,)
+    ),
+    "worker-frame": Parser(
+        read_frames, lambda: WORKER_FRAMES, refusals=(ValueError, RecursionError)
+    ),
+    "steps-file": Parser(without_digest, lambda: STEPS, refusals=(ValueError, RecursionError)),
+    "steps-outcome": Parser(
+        read_outcome, outcomes_of_steps, inflated_and_mutated, refusals=(ValueError,)
     ),
     "name": Parser(_names, lambda: NAMES),
     "text-curve": Parser(partial(read_with_companions, "curve.txt"), lambda: TEXT_CURVE),

@@ -50,6 +50,7 @@ def test_what_unpacks_to_more_than_may_be_is_not_unpacked() -> None:
         ("<f8", (1,), bytes(7)),
         ("|V0", (1,), b"x"),
         ("(1000000,1000000)f8", (1,), b""),
+        ("<f8,(1 2)f8", (1,), bytes(8)),  # found by fuzzing: numpy raised a SyntaxError
     ],
 )
 def test_an_array_that_is_none_is_told(array: tuple[str, tuple[int, ...], bytes]) -> None:
