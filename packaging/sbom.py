@@ -1,0 +1,97 @@
+"""Writes the list of all locked packages, with checksums and licences, as a CycloneDX document.
+
+Run it in the environment of the tests after a new lock: ``.venv/bin/python packaging/sbom.py``.
+"""
+
+import json
+import re
+import sys
+from importlib.metadata import Distribution, distribution
+from pathlib import Path
+from typing import Any
+
+__all__ = ["document", "main"]
+
+_HERE = Path(__file__).parent
+_LOCK = _HERE / "requirements.lock"
+_OUTPUT = _HERE / "sbom.cdx.json"
+_LOCKED = re.compile(r"^([A-Za-z0-9_.-]+)==([^ ;\\]+)(.*(?:\\\n .*)*)", re.MULTILINE)
+_CLASSIFIER = "License :: OSI Approved :: "
+
+
+def document() -> dict[str, Any]:
+    """Return the document; it depends only on the lock and on the metadata of its packages."""
+    found = _LOCKED.finditer(_LOCK.read_text(encoding="utf-8"))
+    return {
+        "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.6",
+        "version": 1,
+        "metadata": {
+            "component": {
+                "type": "application",
+                "name": "eclgrmd",
+                "bom-ref": "eclgrmd",
+                "licenses": [{"expression": "BSD-3-Clause"}],
+            }
+        },
+        "components": [_component(*each.groups()) for each in found] + [_vendored()],
+    }
+
+
+def _component(name: str, version: str, rest: str) -> dict[str, Any]:
+    purl = f"pkg:pypi/{name.lower().replace('_', '-')}@{version}"
+    return {
+        "type": "library",
+        "bom-ref": purl,
+        "name": name,
+        "version": version,
+        "purl": purl,
+        "licenses": [_licence(distribution(name))],
+        "properties": [
+            {"name": "eclgrmd:sha256", "value": digest}
+            for digest in re.findall(r"--hash=sha256:([0-9a-f]{64})", rest)
+        ],
+    }
+
+
+def _licence(package: Distribution) -> dict[str, Any]:
+    """Return the licence that a package declares, in the best of three ways."""
+    declared = package.metadata
+    if expression := declared.get("License-Expression"):
+        return {"expression": expression}
+    classified = [
+        each.removeprefix(_CLASSIFIER)
+        for each in declared.get_all("Classifier") or ()
+        if each.startswith(_CLASSIFIER)
+    ]
+    text = " and ".join(classified) or (declared.get("License") or "").strip().partition("\n")[0]
+    return {"license": {"name": text or "not declared"}}
+
+
+def _vendored() -> dict[str, Any]:
+    """Return the one library that lies in the package itself."""
+    readme = (_HERE.parent / "eclgrmd" / "api" / "viewer" / "README.md").read_text("utf-8")
+    version = re.search(r"^# RapiDoc (\S+)", readme)
+    digest = re.search(r"[0-9a-f]{64}", readme)
+    if version is None or digest is None:
+        sys.exit("eclgrmd/api/viewer/README.md: must name version and SHA-256 of RapiDoc")
+    purl = f"pkg:npm/rapidoc@{version[1]}"
+    return {
+        "type": "library",
+        "bom-ref": purl,
+        "name": "rapidoc",
+        "version": version[1],
+        "purl": purl,
+        "licenses": [{"expression": "MIT"}],
+        "hashes": [{"alg": "SHA-256", "content": digest[0]}],
+    }
+
+
+def main() -> None:
+    """Write the document beside this script."""
+    _OUTPUT.write_text(json.dumps(document(), indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+"""The list of libraries is that of the lock, and their licences allow what we do."""
+
+import hashlib
+import json
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.checkout import CHECKOUT
+
+SBOM = CHECKOUT / "packaging" / "sbom.cdx.json"
+ALLOWED = re.compile(
+    r"(0BSD|Apache-2\.0|Apache Software License|BSD License|BSD-[23]-Clause|CC0-1\.0|MIT"
+    r"|MIT License|MIT-0"
+    r"|MIT-CMU|PSF-2\.0|Python Software Foundation License|The Unlicense \(Unlicense\)|Zlib"
+    r"|LGPL-2\.1-or-later|Apache-2\.0 WITH LLVM-exception)"
+)
+"""Licences that do not bind a program which uses the library unchanged; LGPL is Minuit's, a library
+that a user can replace."""
+
+
+@pytest.fixture(scope="module")
+def components() -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(SBOM.read_text(encoding="utf-8"))["components"]
+    return found
+
+
+def test_the_list_is_that_of_the_lock() -> None:
+    program = (
+        "import json, runpy, sys; "
+        "print(json.dumps(runpy.run_path(sys.argv[1])['document'](), indent=1))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, CHECKOUT / "packaging" / "sbom.py"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    again = "run: .venv/bin/python packaging/sbom.py"
+    assert done.stdout == SBOM.read_text(encoding="utf-8"), again
+
+
+def test_every_licence_is_known_and_allowed(components: list[dict[str, Any]]) -> None:
+    for each in components:
+        (licence,) = each["licenses"]
+        stated = licence.get("expression") or licence["license"]["name"]
+        parts = re.split(r" AND | OR | and ", stated)
+        assert all(ALLOWED.fullmatch(part) for part in parts), f"{each['name']}: {stated}"
+
+
+def test_the_vendored_library_is_what_its_checksum_says(components: list[dict[str, Any]]) -> None:
+    (vendored,) = (each for each in components if each["purl"].startswith("pkg:npm/"))
+    content = (CHECKOUT / "eclgrmd" / "api" / "viewer" / "rapidoc-min.js").read_bytes()
+    assert vendored["hashes"] == [
+        {"alg": "SHA-256", "content": hashlib.sha256(content).hexdigest()}
+    ]
+
+
+def test_the_wheel_contains_the_list(tmp_path: Path) -> None:
+    hatchling = Path(sys.executable).parent / "hatchling"
+    subprocess.run(
+        [hatchling, "build", "--target", "wheel", "--directory", tmp_path],
+        cwd=CHECKOUT,
+        capture_output=True,
+        check=True,
+    )
+    with zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as wheel:
+        (name,) = (each for each in wheel.namelist() if each.endswith("/sboms/sbom.cdx.json"))
+        assert wheel.read(name) == SBOM.read_bytes()
