@@ -191,6 +191,7 @@ def _assemble(
         joined_attitude([part.attitude for part in parts if part.attitude is not None]),
         tuple(model for part in parts for model in part.background_models),
         joined_orbit([part.orbit for part in parts if part.orbit is not None]),
+        join_histories([h for part in parts for h in part.other_orbits]),
     )
 
 

@@ -36,6 +36,10 @@ LATEST_MET_S = 1e12
 """Largest time, seconds: beyond it, float64 resolves less than 0.1 ms. No mission gets so far."""
 
 
+LEAST_HOURS_S = 3600.0 * 5
+"""Length of binned data, seconds, from which they need not contain the burst; a choice."""
+
+
 @dataclass(frozen=True, slots=True)
 class Overview:
     """Kind and times of a file, from a first reading; the file itself is closed again."""
@@ -92,7 +96,14 @@ def moments_of(overviews: Sequence[Overview]) -> list[Moment]:
         met_s = overview.start_s if overview.trigger_s is None else overview.trigger_s
         if met_s is not None and met_s >= LEAST_MISSION_MET_S:
             is_trigger = overview.trigger_s is not None
-            found.append(Moment(overview.path.name, overview.zero, met_s, is_trigger=is_trigger))
+            low, high = overview.span_s or (0.0, 0.0)
+            of_hours = (
+                not is_trigger and overview.kind is FileKind.HISTORY and high - low >= LEAST_HOURS_S
+            )
+            moment = Moment(
+                overview.path.name, overview.zero, met_s, is_trigger=is_trigger, of_hours=of_hours
+            )
+            found.append(moment)
     return found
 
 

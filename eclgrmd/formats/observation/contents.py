@@ -18,6 +18,7 @@ from eclgrmd.formats.read.gti import check_not_empty, criterion_of, read_interva
 from eclgrmd.formats.read.histories import read_history
 from eclgrmd.formats.read.light_curve import read_light_curves
 from eclgrmd.formats.read.orbit import read_orbit
+from eclgrmd.formats.read.other_orbits import read_other_orbits
 from eclgrmd.formats.read.pha import PhaSpectrum
 from eclgrmd.formats.read.pha_rows import read_pha
 from eclgrmd.formats.read.response import Area, is_redistribution_only, read_area, read_matrices
@@ -50,6 +51,8 @@ class Contents:
     """Good times of a file that has nothing else."""
     histories: tuple[History, ...] = ()
     """Binned data with energy channels."""
+    other_orbits: tuple[History, ...] = ()
+    """The same one or two days before and after the burst, in wide bins."""
     light_curves: tuple[LightCurve, ...] = ()
     """Light curves."""
     spectra: tuple[PhaSpectrum, ...] = ()
@@ -72,8 +75,8 @@ class Contents:
     """TELESCOP/INSTRUME of an unknown instrument (`maker_of`); empty: known or not named."""
 
 
-MARGIN_S = 120.0
-"""Time beside a window, seconds, in which an orbit is read, too."""
+MARGIN_S = 7000.0
+"""Time beside a window, seconds, in which an orbit is read, too: long enough for its period."""
 Data = TypeVar("Data", EventList, History, LightCurve)
 Reader = Callable[[FitsFile, Recognised, Clock, tuple[float, float]], Contents]
 
@@ -183,7 +186,8 @@ def _history(
     histories, flags = _each(
         file, found.tables, lambda table: (read_history(file, table, clock, window_s),)
     )
-    return Contents(found.kind, histories=histories, flags=flags)
+    far = () if window_s == WHOLE_TIME else read_other_orbits(file, found.tables, clock)
+    return Contents(found.kind, histories=histories, flags=flags, other_orbits=far)
 
 
 def _light_curve(

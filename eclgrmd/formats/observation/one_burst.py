@@ -15,6 +15,9 @@ _TRIGGERS_S = 3600.0
 long burst may trigger twice."""
 _BEFORE_S = 1.5 * _DAY_S
 """Longest time from the start of data to the trigger: daily files start up to a day before it."""
+_DAYS_BEFORE_S, _DAYS_AFTER_S = 3.1 * _DAY_S, 2.1 * _DAY_S
+"""The same for files of hours, and the longest time from the trigger to their start: files of the
+days before and after a burst are models of its background."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +32,16 @@ class Moment:
     """The time in its own MET, seconds."""
     is_trigger: bool
     """True: the trigger. False: the start of data."""
+    of_hours: bool = False
+    """True: the start of binned data of many hours, which need not contain the burst."""
 
 
 def check_one_burst(moments: Sequence[Moment]) -> None:
     """Check that files belong to one burst.
 
     Triggers may lie an hour apart. Data may start a day and a half before a trigger, or an hour
-    after it. Files without absolute times are not checked.
+    after it; binned data of many hours three days before it, or two after it. Files without
+    absolute times are not checked.
 
     Raises
     ------
@@ -49,8 +55,8 @@ def check_one_burst(moments: Sequence[Moment]) -> None:
     # Only the earliest and latest of either kind are compared, since they differ most.
     extremes = {
         pick(kind, key=lambda i: after_s[i])
-        for is_trigger in (True, False)
-        if (kind := [i for i, m in enumerate(moments) if m.is_trigger is is_trigger])
+        for group in ((True, False), (False, False), (False, True))
+        if (kind := [i for i, m in enumerate(moments) if (m.is_trigger, m.of_hours) == group])
         for pick in (min, max)
     }
     for i, j in combinations(sorted(extremes), 2):
@@ -63,7 +69,12 @@ def _check(one: Moment, other: Moment, later_s: float) -> None:
         allowed = abs(later_s) <= _TRIGGERS_S
     elif one.is_trigger or other.is_trigger:
         start_after_s = later_s if one.is_trigger else -later_s
-        allowed = -_BEFORE_S <= start_after_s <= _TRIGGERS_S
+        if one.of_hours or other.of_hours:
+            allowed = -_DAYS_BEFORE_S <= start_after_s <= _DAYS_AFTER_S
+        else:
+            allowed = -_BEFORE_S <= start_after_s <= _TRIGGERS_S
+    elif one.of_hours or other.of_hours:
+        allowed = abs(later_s) <= _DAYS_BEFORE_S + _DAYS_AFTER_S
     else:
         allowed = abs(later_s) <= _BEFORE_S
     if not allowed:

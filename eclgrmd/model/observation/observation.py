@@ -43,6 +43,8 @@ class Observation:
     """Background models that came as files."""
     orbit: Orbit | None = None
     """Position of the satellite; None: unknown."""
+    other_orbits: tuple[History, ...] = ()
+    """Binned data of one or two days before and after the burst, in wide bins."""
 
     @property
     def detectors(self) -> frozenset[tuple[Instrument, str]]:

@@ -18,6 +18,8 @@ class TemplateName(StrEnum):
     """Part of the field of view that the Earth covers."""
     GEOMAGNETIC = "geomagnetic"
     """Cutoff rigidity of the geomagnetic field at the satellite, relative to its mean, minus 1."""
+    ORBITS = "orbits"
+    """Mean rate at the same phase of the orbits before and after, relative to its mean, minus 1."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -319,7 +319,8 @@ def _templates(
         return (), ()
     span_s = float(curve.start_s[0]), float(curve.stop_s[-1])
     choice = configuration.background
-    return templates_of(observation, choice, curve.instrument, curve.detectors, span_s)
+    band_kev = curve.asked_kev or curve.band_kev
+    return templates_of(observation, choice, curve.instrument, curve.detectors, span_s, band_kev)
 
 
 def _find_in_events(

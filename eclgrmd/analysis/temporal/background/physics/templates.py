@@ -12,6 +12,7 @@ from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import Attitude, Floats, Observation, Orbit
 
 from .earth import angular_radius, covered_part, cutoff_rigidity_gv, sidereal_angle
+from .other_orbits import rates_of_other_orbits
 from .views import View, views_of
 
 __all__ = ["templates_of"]
@@ -44,6 +45,7 @@ def templates_of(
     instrument: Instrument,
     detectors: Sequence[str],
     span_s: Interval,
+    band_kev: Interval | None = None,
 ) -> tuple[tuple[Template, ...], tuple[Flag, ...]]:
     """Return the templates for the background of detectors, and flags about missing ones.
 
@@ -57,6 +59,8 @@ def templates_of(
         Detectors whose counts are summed.
     span_s
         Time of the data, seconds after t0.
+    band_kev
+        Energy band; None: all channels.
 
     Returns
     -------
@@ -93,6 +97,11 @@ def templates_of(
         found.append((TemplateName.GEOMAGNETIC, rigidity / rigidity.mean()))
     else:
         reasons.append("the data have no absolute time, so that the magnetic field is not known")
+    rates, reason = rates_of_other_orbits(observation, instrument, detectors, band_kev, time_s)
+    if rates is not None:
+        found.append((TemplateName.ORBITS, rates / rates.mean()))
+    elif reason:
+        reasons.append(reason)
     templates = tuple(
         Template(name, time_s, value - value.mean())
         for name, value in found
