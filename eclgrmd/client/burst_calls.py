@@ -11,7 +11,7 @@ from eclgrmd.model.names import path_part
 from eclgrmd.model.rest import API
 from eclgrmd.model.rest.bursts import Burst, BurstPage, ListedBurst
 from eclgrmd.model.rest.data import DataFile, DataPage
-from eclgrmd.model.rest.preview import Preview, PreviewChanges
+from eclgrmd.model.rest.preview import Preview, PreviewWanted
 from eclgrmd.model.rest.queries import BurstQuery, DataQuery
 
 from .calls import Calls
@@ -50,7 +50,7 @@ class BurstCalls(Calls):
         task_id
             The task; empty: the last one of the burst that has a result.
         """
-        body = PreviewChanges(configuration=dict(changes or {}), task=task_id or None)
+        body = PreviewWanted(configuration=dict(changes or {}), task=task_id or None)
         path = f"{API}/bursts/{path_part(burst_id)}/preview"
         return await self.connection.ask(Preview, "POST", path, body=body)
 

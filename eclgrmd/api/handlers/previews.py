@@ -19,7 +19,7 @@ from eclgrmd.model.configuration.sections import TaskConfiguration
 from eclgrmd.model.decode import decode_json
 from eclgrmd.model.messages.incoming import TaskRequest
 from eclgrmd.model.rest import API
-from eclgrmd.model.rest.preview import Preview, PreviewChanges, PreviewFindings
+from eclgrmd.model.rest.preview import Preview, PreviewFindings, PreviewWanted
 from eclgrmd.store.intake.bursts import burst
 from eclgrmd.store.tasks.products import LastSteps, last_steps
 
@@ -32,7 +32,7 @@ routes = Routes(__name__, keyed=False)  # a preview is kept nowhere
     "POST /bursts/{burst_id}/preview",
     {200: Preview},
     needs=Role.SCIENTIST,
-    body=PreviewChanges | None,
+    body=PreviewWanted | None,
     errors=(409, 429),
 )
 async def preview(request: web.Request) -> web.Response:
@@ -40,7 +40,7 @@ async def preview(request: web.Request) -> web.Response:
     services, burst_id = request.app[SERVICES], request.match_info["burst_id"]
     began_s = time.perf_counter()
     body = await read_body(request, services.settings.now.rest.max_json_bytes)
-    asked = decode_json(body or b"{}", PreviewChanges, what="preview")
+    asked = decode_json(body or b"{}", PreviewWanted, what="preview")
     steps = await _steps(services, burst_id, asked.task or "")
     changes, wanted = _wanted(services, steps, asked)
     found = await _findings(services, client_of(request).key, steps, wanted)
@@ -73,7 +73,7 @@ async def _steps(services: Services, burst_id: str, task_id: str) -> LastSteps:
 
 
 def _wanted(
-    services: Services, steps: LastSteps, asked: PreviewChanges
+    services: Services, steps: LastSteps, asked: PreviewWanted
 ) -> tuple[dict[str, object], TaskConfiguration]:
     """Return all changes of a preview, and the complete configuration with them."""
     own = decode_json(steps.request, TaskRequest, what=f"the stored task {steps.task_id}")

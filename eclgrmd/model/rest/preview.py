@@ -7,10 +7,10 @@ from msgspec import Struct
 from eclgrmd.model.names import Identifier
 from eclgrmd.model.result import Duration, SpectrumFits
 
-__all__ = ["Preview", "PreviewChanges", "PreviewFindings"]
+__all__ = ["Preview", "PreviewFindings", "PreviewWanted"]
 
 
-class PreviewChanges(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class PreviewWanted(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a preview changes."""
 
     configuration: dict[str, Any] = {}
