@@ -104,7 +104,9 @@ def _restrict_files(sandbox: Sandbox) -> None:
     every = seen
     for each in changed:
         every |= each
-    program = {sys.prefix, sys.base_prefix, _CODE, *filter(None, sys.path)}
+    # `python -m` puts the working directory on the path, which may be any folder.
+    places = [place for place in sys.path if place not in {"", str(Path.cwd())}]
+    program = {sys.prefix, sys.base_prefix, _CODE, *places}
     # LandlockError: the kernel is older than 5.13, or has it switched off.
     with contextlib.suppress(LandlockError), Ruleset() as rules:
         for path in _existing([*_SYSTEM, *program, *sandbox.read]):

@@ -50,6 +50,15 @@ async def test_a_worker_reaches_its_files_and_nothing_else(secret: Path, tmp_pat
     assert secret.read_text() == "secret"  # noqa: ASYNC240 - nothing else runs in this loop
 
 
+@pytest.mark.skipif(not landlockpy.supported(), reason="needs Landlock in the kernel")
+async def test_the_working_directory_is_no_part_of_the_program(
+    secret: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(secret.parent)
+    monkeypatch.syspath_prepend(secret.parent)  # as `python -m` does
+    assert await held(Sandbox(), secret) == GUARDS
+
+
 async def test_without_a_sandbox_nothing_is_held(secret: Path) -> None:
     assert await held(None, secret) & {"other files", "network", "other programs"} == set()
 
