@@ -143,6 +143,9 @@ def _duration_lines(duration: Duration) -> Iterator[str]:
         yield from _photon_lines(duration.photon_fluence)
     if duration.significance is not None:
         yield f"  significance {duration.significance:.1f} sigma{_searched(duration, ', searched')}"
+    if templates := duration.background.get("templates"):
+        named = (f"{each['name']} ({each['chance']:.0%})" for each in templates)
+        yield f"  templates in the background, with their probability: {', '.join(named)}"
     if duration.flags:
         yield f"  flags: {', '.join(texts(duration.flags))}"
     if duration.character is not None:

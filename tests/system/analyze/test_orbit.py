@@ -45,6 +45,9 @@ def test_an_orbit_gives_templates_that_the_result_names(
     names = [template["name"] for template in found["background"]["templates"]]
     assert names == ["earth", "geomagnetic"]
     earth = found["background"]["templates"][0]
+    (summary,) = (tmp_path / "with").glob("*ummary.txt")
+    told = f"templates in the background, with their probability: earth ({earth['chance']:.0%}), "
+    assert told in summary.read_text()
     assert earth["chance"] > 0.5
     # a field of view without the Earth has 3000 counts/s, of which it takes 70 % if it fills it
     assert abs(earth["scale"] + 0.7 * 3000.0) < 3.0 * earth["scale_error"]
