@@ -17,10 +17,12 @@ __all__ = ["CALLS", "Call", "one_task_too_many", "rest_answers"]
 DC0 = "sb26110301"
 """Burst of DC-0 that calls refer to: the short one."""
 _HEADERS = (
-    "Accept-Ranges", "Allow", "Content-Range", "Content-Type", "ETag", "Location", "Retry-After",
+    "Accept-Ranges", "Allow", "Content-Range", "Content-Type", "ETag", "Idempotency-Replayed",
+    "Location", "Retry-After",
 )  # fmt: skip
 _AT_ROOT = ("/health/", "/metrics")
 """First parts of paths that are not behind `/api/v1`."""
+_KEY = {"Idempotency-Key": "golden-1"}
 _RANGE = {"Range": "bytes=0-9"}
 _TASK = {"type": "task", "id": "rest-1", "burst_id": ODD, "analysis": "temporal"}
 _INPUTS = {"inputs": [{"name": "never.fits"}]}
@@ -81,7 +83,10 @@ CALLS: tuple[Call, ...] = (
     *_gets("/metrics"),
     *_gets("/schemas"),
     *_gets("/asyncapi"),
-    *_gets("/bursts", "/bursts", "/bursts?limit=2", "/bursts?limit=0", "/bursts?limit=two"),
+    *_gets(
+        "/bursts", "/bursts", "/bursts?limit=2", "/bursts?limit=0", "/bursts?limit=two",
+        "/bursts?sort=-t90&limit=2&min_t90_s=1", "/bursts?t0_from=2026-02-30",
+    ),
     *_gets(
         _BURST, *(f"/bursts/{name}" for name in (QUICK, ODD, DC0, "nobody", "no%20body"))
     ),
@@ -123,7 +128,7 @@ CALLS: tuple[Call, ...] = (
     Call("/products/{task_id}/{name}", "/products/odd-done/result.json",
          headers={"Range": "bytes=99999999-"}, note="range_beyond"),
     *_gets("/task", f"/task?burst_id={ODD}", "/task?state=done&limit=3", "/task?after=nonsense",
-           "/task?limit=100000"),
+           "/task?limit=100000", "/task?state=done&sort=-created&limit=2"),
     *_gets(
         _TASK_ROUTE, "/task/odd-done", "/task/odd-failed", "/task/odd-cancelled",
         "/task/odd-waiting", "/task/nobody", "/task/a%20b",
@@ -139,6 +144,14 @@ CALLS: tuple[Call, ...] = (
         unknown_key=_json(_TASK, _INPUTS, {"colour": "red"}),
         wrong_value=_json(_TASK, _INPUTS, {"configuration": {"duration": {"bootstrap": 1}}}),
         too_large=b" " * 200_000,
+    ),
+    *(
+        Call("/task", "/task", "POST", _json(_TASK, {"id": "rest-2"}, inputs), _KEY, note)
+        for note, inputs in (
+            ("key", _INPUTS),
+            ("key_again", _INPUTS),
+            ("key_of_another", {"inputs": [{"name": "other.fits"}]}),
+        )
     ),
     Call("/task", "/task", "PUT", b"{}"),
     Call("/task", "/task", "POST", b"x", {"Content-Encoding": "gzip"}, "is_not_gzip"),
@@ -171,6 +184,7 @@ CALLS: tuple[Call, ...] = (
     *_gets("/events", "/events?kind=tusk", "/events?after=x"),
     *_gets("/catalogue", "/catalogue?format=pdf"),
     *_gets(f"{_TASK_ROUTE}/archive", "/task/nobody/archive"),
+    *_gets(f"{_TASK_ROUTE}/report", "/task/nobody/report"),
     *_gets("/dead-letters", "/dead-letters", "/dead-letters?after=x"),
     *_posts("/notice", "/notice", no_notice=b"{}", no_xml=b"<voe>"),
     *_posts("/packet", "/packet", no_packet=b"<voe/>", no_json=b"{", wrong=b'{"kind": "x"}'),
