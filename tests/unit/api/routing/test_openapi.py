@@ -1,14 +1,21 @@
 """The OpenAPI document describes every route, and every recorded response as it was."""
 
 import json
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import jsonschema
 import pytest
+from aiohttp import web
 
+from eclgrmd.api.handlers import moved
 from eclgrmd.api.middleware.problems import PROBLEMS
 from eclgrmd.api.routes import TABLE, encode_openapi
+from eclgrmd.api.server import RestServer
+from eclgrmd.api.services import Services
+from eclgrmd.metrics import Metrics
 from testbench.generated_files.examples import recorded_answers
+from tests.support.settings import live
 
 DOCUMENT: dict[str, Any] = json.loads(encode_openapi())
 OPERATIONS = {
@@ -85,3 +92,36 @@ def test_examples_fit_their_schemas() -> None:
                     described(operation, int(status), media["example"])
                     shown += 1
     assert shown > 40
+
+
+def test_every_route_of_the_server_is_described() -> None:
+    services = SimpleNamespace(settings=live(), metrics=Metrics(), tokens=None)
+    server = RestServer(cast(Services, services))
+    undescribed = {
+        f"{route.method} {route.resource.canonical}"
+        for route in server._runner.app.router.routes()
+        if route.resource is not None
+        and route.method != "HEAD"
+        and route.method.lower() not in DOCUMENT["paths"].get(route.resource.canonical, {})
+    }
+    assert undescribed == {"* /{first}{rest}"}
+
+
+def test_a_route_that_is_not_described_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    hidden = web.RouteTableDef()
+    hidden.get("/hidden")(moved.moved)
+    monkeypatch.setattr(moved, "routes", [*moved.routes, *hidden])
+    with pytest.raises(AssertionError, match="GET /hidden"):
+        test_every_route_of_the_server_is_described()
+
+
+def test_every_operation_that_creates_takes_a_key() -> None:
+    without = {
+        name
+        for path in DOCUMENT["paths"].values()
+        for method, operation in path.items()
+        for name in [operation["operationId"]]
+        if method == "post"
+        and "Idempotency-Key" not in {p["name"] for p in operation["parameters"]}
+    }
+    assert without == {"tokens_make"}
