@@ -50,6 +50,7 @@ class Cases:
         address: Address,
         tts: TtsService,
         session: aiohttp.ClientSession,
+        rest: RestClient,
         daemon: DaemonProcess | None,
         run_tag: str,
         *,
@@ -61,7 +62,7 @@ class Cases:
         self._tts = tts
         self._watch = tts.watch
         self._daemon = daemon
-        self._rest = RestClient(address, session)
+        self._rest = rest
         self._nats = NatsClient(address)
         self._orders = Orders(session, tts.url)
         self._base_url = getattr(address.find(), "rest", "")

@@ -20,6 +20,7 @@ from testbench.daemon_process import DaemonProcess
 from testbench.rest_session import rest_session
 from testbench.simulate.delivery import Dc0, simulate_dc0
 from testbench.tts.address import Address
+from testbench.tts.clients import RestClient
 from testbench.tts.service import running_tts
 
 from .cases import Cases
@@ -88,6 +89,7 @@ class Acceptance:
         async with (
             running_tts(catalogue, address, self._folder.products) as tts,
             rest_session() as session,
+            RestClient(address) as rest,
         ):
             cases = Cases(
                 self._table,
@@ -96,6 +98,7 @@ class Acceptance:
                 address,
                 tts,
                 session,
+                rest,
                 self._daemon,
                 run,
                 output=self._folder.products,

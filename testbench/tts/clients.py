@@ -1,12 +1,12 @@
 """Clients of the daemon: by NATS and by REST."""
 
 import asyncio
+import os
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import aiohttp
 import msgspec
@@ -14,13 +14,17 @@ from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
 from eclgrmd.aio.cancellation import reraising_cancellation
+from eclgrmd.client import AsyncClient
 from eclgrmd.model.messages.incoming import DataNotification, TaskRequest
+from testbench.rest_session import rest_session
 
 from .address import Address
 
 __all__ = ["Answer", "ClientError", "NatsClient", "RestClient"]
 
 _INCOMING = "data.bandx"
+_PATIENCE_S = 120.0
+"""Time for which a call is repeated while the daemon is down or stopping, seconds."""
 _TRY_AGAIN_S = 0.25
 """Pause between two attempts, seconds."""
 
@@ -44,57 +48,51 @@ class Answer:
 
 
 class RestClient:
-    """Sends REST requests; retries them, within a limit, while the daemon is down or stopping."""
+    """Calls of the daemon by `eclgrmd.client`, for as long as the context is open.
 
-    def __init__(self, address: Address, session: aiohttp.ClientSession) -> None:
+    Plain requests (`get`, `post`) are for tests that look at a response itself.
+    """
+
+    def __init__(self, address: Address) -> None:
         self._address = address
-        self._session = session
+        self._stack = AsyncExitStack()
+        self._opened: AsyncClient | None = None
+        self._session: aiohttp.ClientSession
 
-    async def get(self, path: str, *, limit_s: float = 30.0) -> Answer:
-        """Get a path, or an absolute URL."""
-        return await self._with_retries(lambda: self._request("GET", path), limit_s)
+    async def __aenter__(self) -> Self:
+        self._session = await self._stack.enter_async_context(rest_session())
+        return self
 
-    async def send_task(self, task: TaskRequest, *, limit_s: float = 60.0) -> Answer:
-        """Submit a task. It can be repeated safely because its id stays the same."""
-        return await self.post("/api/v1/task", msgspec.json.encode(task), limit_s=limit_s)
+    async def __aexit__(self, *_error: object) -> None:
+        await self._stack.aclose()
 
-    async def post(self, path: str, payload: bytes, *, limit_s: float = 60.0) -> Answer:
-        """Post JSON."""
+    async def calls(self) -> AsyncClient:
+        """Return the client of the daemon, which waits for it while it is down or stopping.
+
+        Raises
+        ------
+        ClientError
+            If the daemon is down and was never up.
+        """
+        if self._opened is None:
+            token = os.environ.get("ECLGRMCTL_TOKEN", "")
+            client = AsyncClient(
+                self._base(), retry_s=_PATIENCE_S, reconnect_s=_PATIENCE_S, token=token
+            )
+            self._opened = await self._stack.enter_async_context(client)
+        return self._opened
+
+    async def get(self, path: str) -> Answer:
+        """Get a path."""
+        return await self._request("GET", path)
+
+    async def post(self, path: str, payload: bytes) -> Answer:
+        """Post JSON, or what should be JSON."""
         headers = {"Content-Type": "application/json"}
-        return await self._with_retries(
-            lambda: self._request("POST", path, data=payload, headers=headers), limit_s
-        )
-
-    async def upload(
-        self, burst_id: str, path: Path, sha256: str, *, limit_s: float = 120.0
-    ) -> Answer:
-        """Upload a data file."""
-        params = {"burst_id": burst_id, "name": path.name, "sha256": sha256}
-
-        async def send() -> Answer:
-            with path.open("rb") as body:
-                return await self._request("POST", "/api/v1/data", params=params, data=body)
-
-        return await self._with_retries(send, limit_s)
-
-    async def _with_retries(self, send: Callable[[], Awaitable[Answer]], limit_s: float) -> Answer:
-        until = time.monotonic() + limit_s
-        while True:
-            try:
-                answer = await send()
-            except (aiohttp.ClientConnectionError, TimeoutError, ClientError) as error:
-                problem = f"{type(error).__name__}: {error}"
-            else:
-                if answer.status != 503:
-                    return answer
-                problem = f"status 503: {answer.body}"
-            if time.monotonic() > until:
-                raise ClientError(f"no response by REST within {limit_s:g} s ({problem})")
-            await asyncio.sleep(_TRY_AGAIN_S)
+        return await self._request("POST", path, data=payload, headers=headers)
 
     async def _request(self, method: str, path: str, **options: Any) -> Answer:
-        url = path if path.startswith("http") else f"{self._base()}{path}"
-        async with self._session.request(method, url, **options) as answer:
+        async with self._session.request(method, f"{self._base()}{path}", **options) as answer:
             payload = await answer.read()
             media_type = answer.content_type
             headers = dict(answer.headers)

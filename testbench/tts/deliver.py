@@ -11,7 +11,6 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import msgspec
@@ -19,6 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from eclgrmd.model.messages.incoming import DataNotification, FileLink
+from eclgrmd.model.rest.bursts import Burst
 from eclgrmd.model.task import TaskState
 from testbench.checkout import CHECKOUT, SHARED_DATA
 from testbench.command_line import command_parser
@@ -65,8 +65,8 @@ class Delivered:
 
     burst: RealBurst
     """Burst that was delivered."""
-    view: dict[str, Any]
-    """Response of `GET /bursts/{id}`."""
+    view: Burst
+    """The burst as REST shows it."""
     records: tuple[TaskRecord, ...]
     """One record per task."""
 
@@ -105,10 +105,10 @@ async def deliver(bursts: list[RealBurst], folder: Path) -> list[Delivered]:
         try:
             await daemon.start()
             address = Address(daemon.endpoints)
-            rest, nats = RestClient(address, session), NatsClient(address)
+            nats = NatsClient(address)
             for burst in bursts:
                 await nats.send(await asyncio.to_thread(_notification, burst, mdb.url))
-            async with asyncio.TaskGroup() as waiting:
+            async with RestClient(address) as rest, asyncio.TaskGroup() as waiting:
                 made = [
                     waiting.create_task(_made(b, rest, session, folder), name=b.id) for b in bursts
                 ]
@@ -172,8 +172,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console = Console(width=None if sys.stdout.isatty() else 140)
     console.print(_table(found))
     for each in found:
-        for unused in each.view["unused"]:
-            console.print(f"{each.burst.id}: {unused['name']} {unused['reason']}", highlight=False)
+        for unused in each.view.unused:
+            console.print(f"{each.burst.id}: {unused.name} {unused.reason}", highlight=False)
         for problem in each.problems:
             console.print(f"{each.burst.id}: {problem}", highlight=False)
     console.print(f"Products: {options.output / 'products'}", highlight=False, soft_wrap=True)
@@ -185,16 +185,16 @@ def _table(found: list[Delivered]) -> Table:
     for name in ("Burst", "Files", "Analysis", "PROC_VER", "State", "T90 [s]", "Published [s]"):
         grid.add_column(name)
     for each in found:
-        tasks = {t["id"]: t for t in each.view["tasks"]}
+        tasks = {t.id: t for t in each.view.tasks}
         for record in each.records:
             task = tasks[record.task_id]
-            summary = task["summary"] or {}
+            summary = task.summary or {}
             grid.add_row(
                 each.burst.id,
-                str(len(task["inputs"])),
-                task["series"] + (" (incomplete)" if task["incomplete"] else ""),
-                str(task["proc_ver"]),
-                task["state"],
+                str(len(task.inputs)),
+                task.series + (" (incomplete)" if task.incomplete else ""),
+                str(task.proc_ver),
+                task.state,
                 _with_errors(
                     summary.get("t90_s"),
                     summary.get("t90_err_minus_s"),

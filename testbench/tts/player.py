@@ -8,6 +8,7 @@ from pathlib import Path
 import aiohttp
 import msgspec
 
+from eclgrmd.client import RefusedError, UnavailableError
 from eclgrmd.model.messages.founding import DataActivity
 from eclgrmd.model.messages.incoming import DataNotification, TaskRequest
 from eclgrmd.model.task import TaskState
@@ -72,7 +73,6 @@ class _Sent:
     task: TaskRequest
     door: Door
     times: int
-    answers: tuple[int, ...]
     at: float
 
 
@@ -85,6 +85,7 @@ class Player:
         address: Address,
         watch: ActivityWatch,
         session: aiohttp.ClientSession,
+        rest: RestClient,
         *,
         data_url: str,
         output: Path,
@@ -92,7 +93,7 @@ class Player:
         self._catalogue = catalogue
         self._watch = watch
         self._session = session
-        self._rest = RestClient(address, session)
+        self._rest = rest
         self._nats = NatsClient(address)
         self._data_url = data_url
         self._output = output
@@ -107,7 +108,7 @@ class Player:
                         self._burst(sequence, burst, number, slots),
                         name=f"sequence {sequence.id}, burst {burst.burst_id}",
                     )
-        except* ClientError as errors:
+        except* (ClientError, RefusedError, UnavailableError) as errors:
             sequence.reason = "; ".join(_texts(errors))
         sequence.state = "failed" if sequence.reason else "done"
 
@@ -154,9 +155,11 @@ class Player:
         for n, file in enumerate(burst.files):
             if doors[n % 2] == "rest":
                 path = self._catalogue.path(file)
-                answer = await self._rest.upload(burst.burst_id, path, file.sha256)
-                if answer.status not in (200, 201):
-                    record = _file_record(burst, file, "rest", "refused", str(answer.body))
+                calls = await self._rest.calls()
+                try:
+                    await calls.upload(burst.burst_id, path)
+                except RefusedError as error:
+                    record = _file_record(burst, file, "rest", "refused", str(error))
                     sequence.files.append(record)
 
     async def _send_tasks(
@@ -198,17 +201,13 @@ class Player:
             return None
 
     async def _send_task(self, task: TaskRequest, door: Door, *, twice: bool) -> _Sent:
-        answers = []
         doors: tuple[Door, ...] = (door, other(door)) if twice else (door,)
         for one in doors:
             if one == "nats":
                 await self._nats.send(task)
-                continue
-            answer = await self._rest.send_task(task)
-            if answer.status not in (200, 201):
-                raise ClientError(f"task {task.id}: REST answered {answer.status}: {answer.body}")
-            answers.append(answer.status)
-        return _Sent(task, door, len(doors), tuple(answers), time.time())
+            else:
+                await (await self._rest.calls()).send_task(task)
+        return _Sent(task, door, len(doors), time.time())
 
     async def _follow(self, sequence: Sequence, sent: _Sent, ready_at: float) -> None:
         """Wait until a task ends and fetch its products."""
@@ -239,7 +238,6 @@ class Player:
             analysis=task.analysis,
             door=sent.door,
             sent=sent.times,
-            answers=sent.answers,
             state=None if final is None else final.state,
             reason=reason,
             changes=tuple(self._watch.task_changes(task.id)),
@@ -266,7 +264,7 @@ def _doors(request: SequenceRequest, number: int) -> tuple[Door, Door]:
             return ("nats", "rest") if number % 2 == 0 else ("rest", "nats")
 
 
-def _texts(errors: BaseExceptionGroup[ClientError]) -> list[str]:
+def _texts(errors: BaseExceptionGroup[Exception]) -> list[str]:
     """Return the messages of errors in nested groups."""
     return [
         text

@@ -76,8 +76,6 @@ class TaskRecord(Struct, frozen=True):
     """How it was first sent."""
     sent: int
     """How many times it was sent."""
-    answers: tuple[int, ...]
-    """HTTP statuses of the REST requests that sent it."""
     state: TaskState | None
     """Final state. None: it did not end within the limit."""
     reason: str

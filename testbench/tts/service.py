@@ -15,6 +15,7 @@ from eclgrmd.model.decode import decode_json
 
 from .address import Address
 from .catalogue import Catalogue, CatalogueBurst
+from .clients import RestClient
 from .player import Player, Sequence
 from .sequence import SequenceRequest
 from .watch import ActivityWatch
@@ -119,14 +120,18 @@ async def running_tts(
     watch = ActivityWatch(address)
     service = TtsService(catalogue, watch)
     runner = web.AppRunner(service.application(), access_log=None, shutdown_timeout=1.0)
-    async with aiohttp.ClientSession() as session, asyncio.TaskGroup() as group:
+    async with (
+        aiohttp.ClientSession() as session,
+        RestClient(address) as rest,
+        asyncio.TaskGroup() as group,
+    ):
         listening = group.create_task(watch.run(), name="activity watch")
         try:
             await runner.setup()
             site = web.TCPSite(runner, host, port)
             await site.start()
             url = f"http://{host}:{runner.addresses[0][1]}"
-            player = Player(catalogue, address, watch, session, data_url=url, output=output)
+            player = Player(catalogue, address, watch, session, rest, data_url=url, output=output)
             service.open(url, player, group)
             yield service
         finally:

@@ -1,17 +1,17 @@
 """Data without any task: the daemon makes every product once, and again for better data."""
 
 import asyncio
-import hashlib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import msgspec
 
 from eclgrmd.model.names import FileKind
+from eclgrmd.model.rest.bursts import Burst
+from eclgrmd.model.rest.queries import ProductQuery
 from eclgrmd.model.result import Result
 from eclgrmd.model.task import TaskState
 from testbench.acceptance.judgement.products import read_result
@@ -65,7 +65,7 @@ class AutomaticProducts:
     """Suffix of every burst id in this run."""
     records: dict[tuple[str, str], TaskRecord] = field(default_factory=dict)
     """Newest version of each series, by burst id and series."""
-    _views: list[dict[str, Any]] = field(default_factory=list)
+    _views: list[Burst] = field(default_factory=list)
 
     async def appeared(self) -> str:
         """Check that each burst gets every product that its data allow."""
@@ -80,7 +80,7 @@ class AutomaticProducts:
             self._views.append(view)
             for task in automatic_tasks(view, newest=True):
                 record = await collect_task(self.session, self.rest, task, self.output, self.watch)
-                self.records[burst.burst_id, task["series"]] = record
+                self.records[burst.burst_id, task.series] = record
         wrong = [r.task_id for r in self.records.values() if r.state is not TaskState.DONE]
         require(not wrong, f"not done: {', '.join(wrong)}")
         kinds = Counter(series.partition("-")[0] for _, series in self.records)
@@ -89,10 +89,10 @@ class AutomaticProducts:
 
     async def no_storm(self) -> str:
         """Check that files which arrived together led to one task per series."""
-        files = sum(len(view["data"]) for view in self._views)
+        files = sum(len(view.data) for view in self._views)
         most = 0
         for view in self._views:
-            counts = Counter(task["series"] for task in automatic_tasks(view))
+            counts = Counter(task.series for task in automatic_tasks(view))
             most = max(most, *counts.values())
         tasks = sum(len(automatic_tasks(view)) for view in self._views)
         require(most <= 2, f"a series was computed {most} times")
@@ -106,34 +106,33 @@ class AutomaticProducts:
         """Send a higher version of a file; expect new products and the old ones marked."""
         burst, file = self._candidate()
         burst_id = f"{burst.burst_id}{self.run_tag}"
-        before = (await self.rest.get(f"/api/v1/bursts/{burst_id}")).body
+        calls = await self.rest.calls()
+        before = await calls.burst(burst_id)
         content = await asyncio.to_thread(file.path.read_bytes)
         name = file.name.replace("_v01.", "_v07.")
         path = self.output / name
         await asyncio.to_thread(path.write_bytes, content + _PADDING)
-        sha256 = hashlib.sha256(content + _PADDING).hexdigest()
-        answer = await self.rest.upload(burst_id, path, sha256)
-        require(answer.status == 201, f"the higher version was answered {answer.status}")
-        old = {t["series"]: t for t in automatic_tasks(before, newest=True)}
+        await calls.upload(burst_id, path)
+        old = {t.series: t for t in automatic_tasks(before, newest=True)}
         until = asyncio.get_running_loop().time() + _LIMIT_S
         while True:
             view = await settled(self.rest, burst_id, quiet_s=_QUIET_S, limit_s=_LIMIT_S)
-            new = {t["series"]: t for t in automatic_tasks(view, newest=True)}
-            again = [s for s, t in new.items() if s in old and t["id"] != old[s]["id"]]
+            new = {t.series: t for t in automatic_tasks(view, newest=True)}
+            again = [s for s, t in new.items() if s in old and t.id != old[s].id]
             if again:
                 break
             require(asyncio.get_running_loop().time() < until, "no product was made again")
-        tasks = {t["id"]: t for t in view["tasks"]}
+        tasks = {t.id: t for t in view.tasks}
         for series in again:
-            was, now = tasks[old[series]["id"]], new[series]
-            require(was["superseded_by"] == now["id"], f"{was['id']} is not marked superseded")
+            was, now = tasks[old[series].id], new[series]
+            require(was.superseded_by == now.id, f"{was.id} is not marked superseded")
             require(
-                now["proc_ver"] == was["proc_ver"] + 1,
-                f"{now['id']} has PROC_VER {now['proc_ver']} after {was['proc_ver']}",
+                now.proc_ver == was.proc_ver + 1,
+                f"{now.id} has PROC_VER {now.proc_ver} after {was.proc_ver}",
             )
-            kept = (await self.rest.get(f"/api/v1/products?task_id={was['id']}")).body["products"]
-            require(kept and all(p["superseded_by"] for p in kept), f"{was['id']} lost products")
-        unused = [u["reason"] for u in view["unused"] if u["name"] == file.name]
+            kept = [each async for each in calls.products(ProductQuery(task_id=was.id))]
+            require(kept and all(p.superseded_by for p in kept), f"{was.id} lost products")
+        unused = [u.reason for u in view.unused if u.name == file.name]
         by = "a later file of the same name" if name == file.name else name
         require(unused == [f"is superseded by {by}"], f"{file.name} has the reasons {unused}")
         return f"{name} of {burst.name}: {', '.join(sorted(again))} made again, old ones marked"

@@ -3,9 +3,10 @@
 import itertools
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any
 
 from eclgrmd.model.messages.founding import TaskActivity
+from eclgrmd.model.rest.queries import TaskQuery
+from eclgrmd.model.rest.tasks import Task
 from eclgrmd.model.task import FINAL_STATES, TRANSITIONS, TaskState
 from testbench.acceptance.report.table import require
 from testbench.tts.clients import RestClient
@@ -42,9 +43,9 @@ async def calibration_sent(view: SequenceView, rest: RestClient) -> str:
     """Check that every response was accepted and appears in the daemon's list."""
     sent = [f for f in view.files if is_calibration(f.name)]
     accepted = _all_accepted(sent, "both")
+    calls = await rest.calls()
     for record in sent:
-        answer = await rest.get(f"/api/v1/data?burst_id={record.burst_id}&limit=1000")
-        kinds = {d["kind"] for d in answer.body["data"] if d["name"] == record.name}
+        kinds = {d.kind async for d in calls.data(record.burst_id) if d.name == record.name}
         require(
             kinds and kinds <= {"response", "ancillary"},
             f"{record.name} of {record.burst_id} is listed as {kinds or 'nothing'}",
@@ -73,9 +74,10 @@ async def one_task_of_two(view: SequenceView, rest: RestClient, watch: ActivityW
     """Check that a task sent twice, once by NATS and once by REST, is one task."""
     twice = [t for t in view.tasks if t.sent == 2]
     require(twice, "no task was sent twice")
+    calls = await rest.calls()
     for task in twice:
-        listed = await rest.get(f"/api/v1/task?burst_id={task.burst_id}&limit=1000")
-        number = sum(one["id"] == task.task_id for one in listed.body["tasks"])
+        listed = calls.tasks(TaskQuery(burst_id=task.burst_id))
+        number = sum([each.id == task.task_id async for each in listed])
         require(number == 1, f"{task.task_id} is listed {number} times")
         ends = [c for c in watch.task_changes(task.task_id) if c.state in FINAL_STATES]
         require(len(ends) == 1, f"{task.task_id} ended {len(ends)} times")
@@ -86,13 +88,13 @@ async def tasks_computed(records: Iterable[TaskRecord], rest: RestClient) -> str
     """Check that every task completed by legal transitions, and that REST agrees."""
     tasks = tuple(records)
     require(tasks, "there are no tasks")
+    calls = await rest.calls()
     wrong = []
     for task in tasks:
         if task.state is not TaskState.DONE:
             wrong.append(f"{task.task_id}: {task.state or 'no end'}: {task.reason}")
         wrong += wrong_changes(task.task_id, task.changes)
-        answer = await rest.get(f"/api/v1/task/{task.task_id}")
-        wrong += _differences(task, answer.body)
+        wrong += _differences(task, await calls.task(task.task_id))
     require(not wrong, f"{len(wrong)} problems: " + "; ".join(wrong[:5]))
     changes = sum(len(t.changes) for t in tasks)
     return f"{len(tasks)} tasks done, {changes} changes announced, all legal, same by REST"
@@ -114,12 +116,12 @@ def wrong_changes(task_id: str, changes: tuple[TaskActivity, ...]) -> list[str]:
     return wrong
 
 
-def _differences(task: TaskRecord, view: dict[str, Any]) -> list[str]:
+def _differences(task: TaskRecord, view: Task) -> list[str]:
     announced = [(c.number, str(c.state)) for c in task.changes]
-    by_rest = [(c["number"], c["state"]) for c in view.get("changes", [])]
+    by_rest = [(c.number, str(c.state)) for c in view.changes]
     if announced != by_rest:
         return [f"{task.task_id}: announced {announced}, but REST says {by_rest}"]
     names = {p.name for p in task.products}
-    if names != {p["name"] for p in view["products"]}:
+    if names != {p.name for p in view.products}:
         return [f"{task.task_id}: the products announced are not those REST lists"]
     return []

@@ -50,7 +50,4 @@ def wrong_lines(task: TaskRecord, lines: list[dict[str, Any]]) -> list[str]:
 
 
 async def _lines(rest: RestClient, task_id: str) -> list[dict[str, Any]]:
-    answer = await rest.get(f"/api/v1/task/{task_id}/logs")
-    require(answer.status == 200, f"the logs of {task_id}: answer {answer.status}")
-    lines: list[dict[str, Any]] = answer.body["lines"]
-    return lines
+    return await (await rest.calls()).logs(task_id)

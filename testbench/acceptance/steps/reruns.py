@@ -1,21 +1,17 @@
 """FSC-1588, as a scientist continues: rerun a task with other parameters, compare both."""
 
 import asyncio
-import time
 from collections.abc import Iterable
 from typing import Any
 
-import msgspec
-
-from eclgrmd.model.task import FINAL_STATES, TaskState, TaskType
-from testbench.acceptance.report.table import require
+from eclgrmd.model.comparison import ChangedValue
+from eclgrmd.model.task import TaskState, TaskType
+from testbench.acceptance.report.table import StepFailedError, require
 from testbench.tts.clients import RestClient
 from testbench.tts.sequence import TaskRecord
 
 __all__ = ["models_compared", "other_background"]
 
-_POLL_S = 0.25
-"""Time between two looks at a task, seconds."""
 _CUT = 0.2
 """Part of each background interval that is cut from its start."""
 _BEFORE_FITS = {"blocks", "durations", "background", "intervals", "spectra"}
@@ -36,13 +32,13 @@ async def other_background(
         not _BEFORE_FITS & reused,
         f"{again} reused {', '.join(sorted(_BEFORE_FITS & reused))} in spite of another background",
     )
-    compared = await rest.get(f"/api/v1/compare?task={task_id}&task={again}")
-    changed = {each["pointer"] for each in compared.body["configuration"]}
+    compared = await (await rest.calls()).compare(task_id, again)
+    changed = {each.pointer for each in compared.configuration}
     require(
         {"/background/mode", "/background/intervals_s"} <= changed,
         f"/api/v1/compare names only {sorted(changed)} as changed",
     )
-    t90 = next(each for each in compared.body["values"] if each["name"].endswith("/t90"))
+    t90 = next(each for each in compared.values if each.name.endswith("/t90"))
     return f"{again}: {_described(t90)}; steps reused: {', '.join(sorted(reused)) or 'none'}"
 
 
@@ -57,9 +53,8 @@ async def models_compared(
         reused >= _BEFORE_FITS,
         f"{again} recomputed {', '.join(sorted(_BEFORE_FITS - reused))} for another model",
     )
-    compared = await rest.get(f"/api/v1/compare?task={task_id}&task={again}")
-    values = compared.body["values"]
-    moved = [v["name"] for v in values if "/t90" in v["name"] and v["before"] != v["after"]]
+    values = (await (await rest.calls()).compare(task_id, again)).values
+    moved = [v.name for v in values if "/t90" in v.name and v.before != v.after]
     require(not moved, f"durations changed with the model: {', '.join(moved)}")
     models = (await _result(again, rest))["spectra"][0]["models"]
     require(
@@ -93,18 +88,18 @@ async def _result(task_id: str, rest: RestClient) -> dict[str, Any]:
 async def _rerun(
     task_id: str, change: dict[str, Any], rest: RestClient, limit_s: float
 ) -> tuple[str, set[str]]:
-    body = msgspec.json.encode({"configuration": change})
-    sent = await rest.post(f"/api/v1/task/{task_id}/rerun", body)
-    require(sent.status in {200, 201}, f"rerun of {task_id}: {sent.status} {sent.body}")
-    again, until = str(sent.body["id"]), time.monotonic() + limit_s
-    while (view := (await rest.get(f"/api/v1/task/{again}")).body)["state"] not in FINAL_STATES:
-        require(time.monotonic() < until, f"{again} is still {view['state']} after {limit_s:g} s")
-        await asyncio.sleep(_POLL_S)
-    require(view["state"] == TaskState.DONE, f"{again} is {view['state']}: {view['reason']}")
-    return again, set(view["summary"]["steps_reused"])
+    calls = await rest.calls()
+    again = (await calls.rerun(task_id, change)).id
+    try:
+        async with asyncio.timeout(limit_s):
+            view = await calls.wait(again)
+    except TimeoutError:
+        raise StepFailedError(f"{again} has not ended after {limit_s:g} s") from None
+    require(view.state is TaskState.DONE, f"{again} is {view.state}: {view.reason}")
+    return again, set((view.summary or {})["steps_reused"])
 
 
-def _described(value: dict[str, Any]) -> str:
-    before, after = value["before"]["value"], value["after"]["value"]
-    sigma = "" if value["sigma"] is None else f" ({value['sigma']:+.2f} sigma)"
-    return f"{value['name']} {before:.3f} -> {after:.3f} {value['unit']}{sigma}"
+def _described(value: ChangedValue) -> str:
+    before, after = value.before.value, value.after.value
+    sigma = "" if value.sigma is None else f" ({value.sigma:+.2f} sigma)"
+    return f"{value.name} {before:.3f} -> {after:.3f} {value.unit}{sigma}"

@@ -98,8 +98,8 @@ class SmoothStop:
     async def uploaded(self) -> str:
         """Check that the uploaded file is in the store."""
         burst_id, path = self.upload
-        answer = await self.rest.get(f"/api/v1/data?burst_id={burst_id}")
-        names = [one["name"] for one in answer.body["data"] if one["state"] == "accepted"]
+        files = (await self.rest.calls()).data(burst_id)
+        names = [each.name async for each in files if each.state == "accepted"]
         require(path.name in names, f"{path.name} of {burst_id} is not in the store, only {names}")
         return f"{path.name} is in the store"
 

@@ -23,17 +23,15 @@ def delivered(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> An
 def test_a_real_burst_gives_its_products_without_a_task(delivered: Any) -> None:
     _, found = delivered
     assert found.problems == []
-    assert {t["series"] for t in found.view["tasks"]} == {"temporal-GBM", "joint"}
-    assert all(t["origin"] == "automatic" for t in found.view["tasks"])
-    assert len(found.view["data"]) == 3
-    assert [u["reason"] for u in found.view["unused"]] == [
-        "is trigger rates in too few bins: not used"
-    ]
+    assert {t.series for t in found.view.tasks} == {"temporal-GBM", "joint"}
+    assert all(t.origin == "automatic" for t in found.view.tasks)
+    assert len(found.view.data) == 3
+    assert [u.reason for u in found.view.unused] == ["is trigger rates in too few bins: not used"]
 
 
 def test_its_duration_is_the_published_one(delivered: Any) -> None:
     burst, found = delivered
-    (temporal,) = [t for t in found.view["tasks"] if t["series"] == "temporal-GBM"]
+    (temporal,) = [t for t in found.view.tasks if t.series == "temporal-GBM"]
     summary = temporal["summary"]
     # n6 alone of the catalogue's detectors, counts instead of photons: within 3 of our errors
     wide = 3.0 * max(summary["t90_err_minus_s"], summary["t90_err_plus_s"])
