@@ -63,7 +63,7 @@ class DaemonProcess:
     settings
         More environment variables of the daemon.
     module
-        Module to run instead of `eclgrmd`.
+        Module to run instead of `eclgrmd`; its workers have no sandbox.
     automatic
         Whether the daemon creates tasks for data without one.
     config
@@ -99,6 +99,9 @@ class DaemonProcess:
             "ECLGRMD_AUTOMATIC_ENABLED": str(automatic).lower(),
             **(settings or {}),
         }
+        if module != "eclgrmd":
+            # Its functions read and write the files of a test from within workers.
+            self._settings.setdefault("ECLGRMD_COMPUTE_SANDBOX", "off")
         if config is not None:
             self._settings = {}
         self._module = module

@@ -780,6 +780,8 @@ def another(key: msgspec.structs.FieldInfo) -> Any:
             return key.default * 2
         case _ if key.name == "format":
             return "console"
+        case _ if key.name == "sandbox":
+            return "off"
         case _ if key.name.endswith("subject"):
             return f"{key.default}.another"
         case _ if key.name == "url":
