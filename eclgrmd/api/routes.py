@@ -23,6 +23,7 @@ from .handlers import (
     reading,
     reruns,
     service,
+    sessions,
     tasks,
     tokens,
 )
@@ -49,7 +50,7 @@ def encode_openapi() -> bytes:
 
 _PARTS = (
     tasks, reruns, data, products, pictures, exports, bursts, previews, quicklook, dead_letters,
-    events, service, machines, reading, tokens,
+    events, service, machines, reading, tokens, sessions,
 )  # fmt: skip
 
 TABLE: tuple[Route, ...] = (

@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import socket
+from functools import partial
 from typing import Any, cast
 
 from aiohttp import web
@@ -11,6 +12,7 @@ from eclgrmd.errors import FatalError
 from eclgrmd.model.access import Role
 
 from .access.doorkeeper import Doorkeeper
+from .access.pages import harden, only_own_pages
 from .handlers import moved, products
 from .middleware.connections import Connections, most_connections
 from .middleware.cors import mark_for_origins, preflight
@@ -40,6 +42,13 @@ class _Runner(web.AppRunner):
         super().__init__(app, **options)
         self._connections = connections
 
+    def use_requests(self, kind: type[web.Request]) -> None:
+        """Make the requests of this class."""
+        server = super().server
+        if server is not None:
+            factory: Any = server.request_factory
+            server.request_factory = partial(factory, _cls=kind)
+
     @property
     def server(self) -> web.Server | None:
         """The protocol factory, which is all that a site needs of the server."""
@@ -47,6 +56,14 @@ class _Runner(web.AppRunner):
         if server is None:
             return None
         return cast(web.Server, self._connections.watching(server))
+
+
+class _Request(web.Request):
+    """A request, also one that cannot be read, whose response gets the headers of every one."""
+
+    async def _prepare_hook(self, response: web.StreamResponse) -> None:
+        harden(response)
+        await super()._prepare_hook(response)
 
 
 class RestServer:
@@ -65,6 +82,7 @@ class RestServer:
                 self._draining.middleware(),
                 measuring(services.metrics),
                 problems,
+                only_own_pages(services.settings),
                 self._doorkeeper.middleware({**needs, moved.moved: Role.ANYONE}),
             ]
         )
@@ -99,6 +117,7 @@ class RestServer:
             listener = await asyncio.to_thread(_listen, settings.host, settings.port)
         self._listener = listener
         await self._runner.setup()
+        self._runner.use_requests(_Request)
         self._site = web.SockSite(self._runner, listener)
         await self._site.start()
         host, port = listener.getsockname()[:2]

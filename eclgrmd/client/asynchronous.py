@@ -7,6 +7,7 @@ from eclgrmd.model.messages.founding import ServiceMessage
 from eclgrmd.model.rest import API
 from eclgrmd.model.rest.service import Ready
 
+from .access_calls import AccessCalls
 from .burst_calls import BurstCalls
 from .connection import Connection
 from .event_calls import EventCalls
@@ -17,7 +18,7 @@ from .task_calls import TaskCalls
 __all__ = ["AsyncClient"]
 
 
-class AsyncClient(BurstCalls, TaskCalls, ProductCalls, PictureCalls, EventCalls):
+class AsyncClient(BurstCalls, TaskCalls, ProductCalls, PictureCalls, EventCalls, AccessCalls):
     """Calls of a running daemon.
 
     Every call raises `RefusedError` if the daemon refuses it, and `UnavailableError` if the daemon

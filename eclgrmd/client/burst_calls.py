@@ -64,7 +64,7 @@ class BurstCalls(Calls):
         notice = retraction(burst_id, reason)
 
         async def make() -> dict[str, Any]:
-            return {"data": notice}
+            return {"data": notice, "headers": {"Content-Type": "application/xml"}}
 
         await self.connection.ask(dict[str, Any], "POST", f"{API}/notice", make=make)
 

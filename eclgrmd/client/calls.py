@@ -10,12 +10,13 @@ from eclgrmd.model.rest.bursts import BurstPage
 from eclgrmd.model.rest.data import DataPage
 from eclgrmd.model.rest.products import ProductPage
 from eclgrmd.model.rest.tasks import TaskPage
+from eclgrmd.model.rest.tokens import AuditPage
 
 from .connection import Connection
 
 __all__ = ["Calls"]
 
-Page = TypeVar("Page", BurstPage, DataPage, ProductPage, TaskPage)
+Page = TypeVar("Page", AuditPage, BurstPage, DataPage, ProductPage, TaskPage)
 
 
 class Calls:

@@ -142,6 +142,8 @@ class Client:
     spectra = _blocking(AsyncClient.spectra)
     evolution = _blocking(AsyncClient.evolution)
     events = _iterating(AsyncClient.events)
+    who_am_i = _blocking(AsyncClient.who_am_i)
+    audit = _iterating(AsyncClient.audit)
 
 
 async def _made(url: str, retry_s: float, reconnect_s: float, token: str) -> AsyncClient:

@@ -12,6 +12,7 @@ from eclgrmd.files import FileStore
 from eclgrmd.hints import Hints
 from eclgrmd.settings.daemon import StorageSettings
 from eclgrmd.settings.live import LiveSettings
+from eclgrmd.store.access.audit import forget_audit
 from eclgrmd.store.access.kept_answers import forget_answers
 from eclgrmd.store.intake.dead_letters import forget_dead_letters
 from eclgrmd.store.intake.faults import forget_faults
@@ -83,7 +84,13 @@ class Cleaner:
         for data in (False, True):
             removed += await self._clean_excess(data=data)
         removed += await self._clean_quick_looks()
-        for forget in (forget_published, forget_faults, forget_dead_letters, forget_answers):
+        for forget in (
+            forget_published,
+            forget_faults,
+            forget_dead_letters,
+            forget_answers,
+            forget_audit,
+        ):
             await self._forget(forget)
         if removed:
             self._log.info("files cleaned", bytes=removed)

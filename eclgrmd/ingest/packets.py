@@ -1,5 +1,6 @@
 """Intake of the VHF stream: notices and packets are stored, then acknowledged."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import structlog
@@ -10,16 +11,19 @@ from eclgrmd.errors import InputError
 from eclgrmd.hints import Hints
 from eclgrmd.model.flags import FlagText, texts
 from eclgrmd.model.quicklook.binary import read_packet
-from eclgrmd.model.quicklook.notice import is_notice
+from eclgrmd.model.quicklook.notice import Notice, is_notice
 from eclgrmd.settings.live import LiveSettings
 from eclgrmd.store.quicklook.inbox import record_notice, record_packet
 from eclgrmd.store.sql.database import Database
+from eclgrmd.store.sql.transaction import Transaction
 
 from .acknowledger import Acknowledger
 from .worker_functions import read_notice
 
 __all__ = ["Received", "VhfInbox"]
 
+NoticeNote = Callable[[Transaction, Notice], None]
+"""Records in the transaction that stores a notice who brought it."""
 _MOST_BYTES = 500_000
 """Largest message; the largest packet, 1,024 bins of three detectors in four bands, is smaller."""
 _READING_LIMIT_S = 10.0
@@ -41,6 +45,10 @@ class Received(NamedTuple):
     """Doubts about a notice."""
 
 
+def _nothing_noted(_transaction: Transaction, _notice: Notice) -> None:
+    """Record nothing: the notice came by NATS."""
+
+
 class VhfInbox:
     """Stores notices (XML) and packets (JSON or binary) that arrive by NATS or REST."""
 
@@ -54,8 +62,10 @@ class VhfInbox:
         self._acknowledger = Acknowledger(database, hints)
         self._log = structlog.get_logger("ingest")
 
-    async def store(self, payload: bytes, sender: str) -> Received:
-        """Store a message; no sender ever occupies all readers.
+    async def store(
+        self, payload: bytes, sender: str, note: NoticeNote = _nothing_noted
+    ) -> Received:
+        """Store a message; `note` records a notice. No sender ever occupies all readers.
 
         Raises
         ------
@@ -68,7 +78,7 @@ class VhfInbox:
             raise InputError(f"message: {len(payload)} bytes, must be at most {_MOST_BYTES}")
         notice = is_notice(payload)
         received = await (
-            self._store_notice(payload, sender) if notice else self._store_packet(payload)
+            self._store_notice(payload, sender, note) if notice else self._store_packet(payload)
         )
         self._hints.packets.give()
         if notice:
@@ -96,7 +106,7 @@ class VhfInbox:
             new = await record_packet(transaction, packet, self._silence_s)
         return Received("packet", packet.burst_id, new)
 
-    async def _store_notice(self, payload: bytes, sender: str) -> Received:
+    async def _store_notice(self, payload: bytes, sender: str, note: NoticeNote) -> Received:
         try:
             notice = await self._readers.call(
                 read_notice, payload, timeout_s=_READING_LIMIT_S, shares=(f"sender {sender}",)
@@ -105,4 +115,5 @@ class VhfInbox:
             raise InputError(f"notice: cannot be read safely: {error}") from error
         async with self._database.transaction() as transaction:
             new = await record_notice(transaction, notice, payload, self._silence_s)
+            note(transaction, notice)
         return Received("notice", notice.burst_id, new, notice.flags)

@@ -18,6 +18,7 @@ from eclgrmd.files import FileStore, disk_errors
 from eclgrmd.hints import Hints
 from eclgrmd.metrics import Metrics
 from eclgrmd.settings.live import LiveSettings
+from eclgrmd.store.access.audit import Note, nothing_noted
 from eclgrmd.store.intake.data import DataFile, known_data, record_data
 from eclgrmd.store.intake.data_rows import DataRow
 from eclgrmd.store.sql.database import Database
@@ -75,9 +76,9 @@ class Receiver:
         self._log = structlog.get_logger("ingest")
 
     async def receive(
-        self, expected: Expected, chunks: AsyncIterator[bytes]
+        self, expected: Expected, chunks: AsyncIterator[bytes], note: Note = nothing_noted
     ) -> tuple[DataRow, bool]:
-        """Receive a file; return its row, and whether it is new.
+        """Receive a file; return its row, and whether it is new, which `note` records.
 
         Raises
         ------
@@ -98,7 +99,7 @@ class Receiver:
             file = await self._examined(expected, spooled, size, sha256)
         finally:
             await asyncio.to_thread(self._files.forget_incoming, spooled)
-        row = await self._recorded(file)
+        row = await self._recorded(file, note)
         self._metrics.stages.labels("receive").observe(time.monotonic() - began)
         return row, True
 
@@ -182,9 +183,10 @@ class Receiver:
         if file.path and not await asyncio.to_thread(self._files.path(file.path).exists):
             raise TransientError(f"{file.name} was removed by the cleaner while it was received")
 
-    async def _recorded(self, file: DataFile) -> DataRow:
+    async def _recorded(self, file: DataFile, note: Note = nothing_noted) -> DataRow:
         async with self._database.transaction() as transaction:
             await record_data(transaction, file)
+            note(transaction)
             await self._check_there(file)
             await promote_tasks(transaction, file.burst_id)
             row = await known_data(transaction, file.burst_id, file.name, file.sha256)

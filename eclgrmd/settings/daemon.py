@@ -100,6 +100,16 @@ class RestSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     open_loopback: Literal["auto", "on", "off"] = "auto"
     """Whether programs of this machine may do everything without a token, at 127.0.0.1 or ::1.
     `auto`: only if the daemon runs its own database. Never through a socket that systemd holds."""
+    hosts: tuple[str, ...] = ()
+    """Further names by which clients call the service, beside that of `public_url`, addresses and
+    `localhost`; requests for other names are refused."""
+    proxy_user_header: str = ""
+    """Header with the name of the user whom a proxy has logged in, for example X-Remote-User. The
+    proxy must remove it from what clients send. Empty: no proxy is trusted."""
+    proxy_addresses: tuple[str, ...] = ("127.0.0.1", "::1")
+    """Addresses of the proxy whose header is trusted."""
+    proxy_role: Literal["reader", "scientist", "operator"] = "reader"
+    """Role of the users of the proxy."""
     cors_origins: tuple[str, ...] = ()
     """Origins of web pages on other servers that may use REST, or `*`; empty: none."""
     max_upload_bytes: Count = 4_000_000_000
@@ -115,6 +125,11 @@ class RestSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """Time without a preview after which such a process ends, seconds."""
     drain_s: Seconds = 10.0
     """Time that a stop waits for requests in flight, seconds."""
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether clients reach the service by TLS."""
+        return self.public_url.startswith("https://")
 
 
 class DatabaseSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -10,6 +10,7 @@ from eclgrmd.model.access import TOKEN_FORM, Role
 from eclgrmd.settings.live import LiveSettings
 
 from .client import Client, set_client
+from .cookies import session_of
 from .known_tokens import KnownTokens
 
 __all__ = ["Doorkeeper"]
@@ -19,6 +20,8 @@ _CHALLENGE = {hdrs.WWW_AUTHENTICATE: f'{_SCHEME} realm="eclgrmd"'}
 """Header of every 401."""
 _FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
 """Headers by which a proxy tells that the client is somebody else."""
+_LONGEST_NAME = 100
+"""Most characters of the name of a user."""
 _LOCAL = "local"
 """Name of a client that needs no token."""
 
@@ -64,6 +67,15 @@ class Doorkeeper:
         address = request.remote or ""
         if hdrs.AUTHORIZATION in request.headers:
             return await self._owner(request.headers[hdrs.AUTHORIZATION], address)
+        if (session := session_of(request)) is not None:
+            token = await self._tokens.find(str(session))
+            if token is not None and token.parent is not None:
+                return Client(
+                    name=token.name, role=token.role, address=address, token_id=token.parent
+                )
+        if user := self._user_of_proxy(request):
+            role = Role(self._settings.now.rest.proxy_role)
+            return Client(name=user, role=role, address=address)
         if self._is_open_to(request):
             return Client(name=_LOCAL, role=Role.OPERATOR, address=address)
         return Client(address=address)
@@ -74,11 +86,20 @@ class Doorkeeper:
         if scheme.casefold() != _SCHEME.casefold():
             raise _unauthorized(f"Authorization: must be `{_SCHEME} TOKEN`")
         token = await self._tokens.find(text.strip())
-        if token is None:
+        if token is None or token.parent is not None:
             raise _unauthorized(
                 f"this token is not valid: it must be {TOKEN_FORM}, and neither expired nor revoked"
             )
         return Client(name=token.name, role=token.role, address=address, token_id=token.id)
+
+    def _user_of_proxy(self, request: web.Request) -> str:
+        """Return the user whom a trusted proxy has logged in; empty: none."""
+        rest = self._settings.now.rest
+        if not rest.proxy_user_header or request.remote not in rest.proxy_addresses:
+            return ""
+        # Of two headers one is not the proxy's.
+        users = request.headers.getall(rest.proxy_user_header, [])
+        return users[0].strip()[:_LONGEST_NAME] if len(users) == 1 else ""
 
     def _is_open_to(self, request: web.Request) -> bool:
         """Return whether a client is a program of this machine that needs no token."""
@@ -86,6 +107,7 @@ class Doorkeeper:
             not self.behind_socket
             and self._settings.now.opens_loopback
             and _is_loopback(request.remote)
+            and not self._settings.now.rest.proxy_user_header
             and not any(header in request.headers for header in _FORWARDED)
         )
 

@@ -5,12 +5,12 @@ from typing import Any
 
 from aiohttp import web
 
-from eclgrmd.store.access.audit import record
+from eclgrmd.store.access.audit import Note, record
 from eclgrmd.store.sql.transaction import Transaction
 
 from .client import client_of
 
-__all__ = ["audited"]
+__all__ = ["audited", "noting"]
 
 
 def audited(
@@ -34,3 +34,14 @@ def audited(
         before=before,
         after=after,
     )
+
+
+def noting(
+    request: web.Request, action: str, subject: str, after: Mapping[str, Any] | None = None
+) -> Note:
+    """Return what records a change of a request in the transaction that will make it."""
+
+    def note(transaction: Transaction) -> None:
+        audited(transaction, request, action, subject, after=after)
+
+    return note

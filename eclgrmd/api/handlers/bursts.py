@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from aiohttp import web
 from msgspec import convert
 
+from eclgrmd.api.access.recording import audited
 from eclgrmd.api.requests import answer, next_page, unknown
 from eclgrmd.api.routing.table import Routes
 from eclgrmd.api.services import SERVICES
@@ -107,5 +108,6 @@ async def fetch(request: web.Request) -> web.Response:
         if await burst(transaction, burst_id) is None:
             raise unknown("burst", burst_id)
         ask_now(transaction, burst_id)
+        audited(transaction, request, "bursts_fetch", burst_id)
     services.hints.fetches.give()
     return answer(ScheduledFetch(burst_id=burst_id), HTTPStatus.ACCEPTED)

@@ -5,6 +5,7 @@ from http import HTTPStatus
 from aiohttp import web
 from msgspec import convert
 
+from eclgrmd.api.access.recording import noting
 from eclgrmd.api.requests import answer, body_chunks, body_pace, next_page, whole_number
 from eclgrmd.api.routing.table import Routes
 from eclgrmd.api.services import SERVICES
@@ -42,6 +43,7 @@ async def bring(request: web.Request, wanted: Upload) -> web.Response:
         row, new = await services.receiver.receive(
             Expected(wanted.burst_id, wanted.name, wanted.sha256 or None, size, limit, client),
             body_chunks(request, pace),
+            noting(request, "data_bring", wanted.burst_id, {"name": wanted.name}),
         )
     if row.state == "refused":
         raise InputError(row.reason)

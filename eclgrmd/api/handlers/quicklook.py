@@ -6,6 +6,7 @@ from aiohttp import web
 from msgspec import UNSET
 from msgspec.structs import asdict
 
+from eclgrmd.api.access.recording import audited
 from eclgrmd.api.requests import answer, next_page, read_body, unknown, whole_number
 from eclgrmd.api.routing.table import Routes
 from eclgrmd.api.services import SERVICES
@@ -13,7 +14,7 @@ from eclgrmd.errors import InputError
 from eclgrmd.model.access import Role
 from eclgrmd.model.flags import texts
 from eclgrmd.model.names import is_identifier, path_part
-from eclgrmd.model.quicklook.notice import is_notice
+from eclgrmd.model.quicklook.notice import Notice, is_notice
 from eclgrmd.model.rest import API
 from eclgrmd.model.rest.queries import Numbered
 from eclgrmd.model.rest.quicklook import (
@@ -30,6 +31,7 @@ from eclgrmd.store.quicklook.products import (
     quick_look_products,
 )
 from eclgrmd.store.quicklook.views import notices, quick_look_view, read_update, read_updates
+from eclgrmd.store.sql.transaction import Transaction
 
 from .products import FILE
 
@@ -147,7 +149,12 @@ async def _store(request: web.Request, kind: str) -> web.Response:
     payload = await read_body(request, services.settings.now.rest.max_json_bytes)
     if is_notice(payload) != (kind == "notice"):
         raise InputError(f"this is no {kind}: notices are XML, packets JSON or binary")
-    received = await services.vhf_inbox.store(payload, request.remote or "")
+
+    def note(transaction: Transaction, notice: Notice) -> None:
+        after = {"notice": notice.ivorn, "kind": notice.kind.name}
+        audited(transaction, request, "quicklook_post_notice", notice.burst_id, after=after)
+
+    received = await services.vhf_inbox.store(payload, request.remote or "", note)
     view = Received(
         kind=received.kind,
         burst_id=received.burst_id,

@@ -21,7 +21,7 @@ _POLICY = (
 )
 """Content security policy: nothing is loaded from elsewhere. RapiDoc styles its elements inline."""
 _VIEWER = files("eclgrmd.api.viewer")
-_HEADERS = {"Content-Security-Policy": _POLICY, "X-Content-Type-Options": "nosniff"}
+_HEADERS = {"Content-Security-Policy": _POLICY}
 
 
 @routes.at("GET ", {200: "text/html"}, needs=Role.ANYONE)
@@ -30,13 +30,22 @@ async def viewer(_request: web.Request) -> web.Response:
     return _page(await asyncio.to_thread(_read, "index.html"))
 
 
+@routes.at("GET /login", {200: "text/html"}, needs=Role.ANYONE)
+async def login_page(_request: web.Request) -> web.Response:
+    """Return the page where a person logs in with a token."""
+    return _page(await asyncio.to_thread(_read, "login.html"))
+
+
+@routes.at("GET /login.js", {200: "text/javascript"}, needs=Role.ANYONE)
+async def login_script(_request: web.Request) -> web.Response:
+    """Return the script of that page."""
+    return _script(await asyncio.to_thread(_read, "login.js"))
+
+
 @routes.at("GET /rapidoc-min.js", {200: "text/javascript"}, needs=Role.ANYONE)
 async def script(_request: web.Request) -> web.Response:
     """Return the script of that page (RapiDoc, MIT)."""
-    body = await asyncio.to_thread(_read, "rapidoc-min.js")
-    return web.Response(
-        body=body, headers=_HEADERS, content_type="text/javascript", charset="utf-8"
-    )
+    return _script(await asyncio.to_thread(_read, "rapidoc-min.js"))
 
 
 @routes.at("GET /problems", {200: "text/html"}, needs=Role.ANYONE)
@@ -51,6 +60,12 @@ async def problem_kinds(_request: web.Request) -> web.Response:
         "<title>Problems of eclgrmd</title></head><body><h1>Problems</h1>"
         f"<p>A response that is an error has the type <code>{PROBLEM_PAGE}#STATUS</code>.</p>\n"
         f"{rows}</body></html>\n".encode()
+    )
+
+
+def _script(body: bytes) -> web.Response:
+    return web.Response(
+        body=body, headers=_HEADERS, content_type="text/javascript", charset="utf-8"
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
+from eclgrmd.api.access.recording import audited
 from eclgrmd.api.middleware.problems import TASKS_FULL, TooMuchError
 from eclgrmd.api.requests import answer, read_body, unknown
 from eclgrmd.api.routing.table import Answer, Routes
@@ -50,6 +51,9 @@ async def rerun(request: web.Request) -> web.Response:
         raise TooMuchError(TASKS_FULL)
     async with services.database.transaction() as transaction:
         before, after, new = await submit_rerun(transaction, wanted)
+        if new:
+            origin = {"rerun_of": before.id, "analysis": after.analysis}
+            audited(transaction, request, "reruns_rerun", after.id, after=origin)
     services.hints.give_arrival()
     touched = steps_touched(
         _resolved(services, before.configuration).configuration,

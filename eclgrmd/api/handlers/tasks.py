@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
+from eclgrmd.api.access.recording import audited
 from eclgrmd.api.middleware.problems import TASKS_FULL, TooMuchError
 from eclgrmd.api.requests import answer, next_page, read_body, unknown
 from eclgrmd.api.routing.table import Answer, Routes
@@ -68,6 +69,9 @@ async def send(request: web.Request) -> web.Response:
         raise TooMuchError(TASKS_FULL)
     async with services.database.transaction() as transaction:
         new = await submit_task(transaction, wanted)
+        if new:
+            after = {"burst_id": wanted.burst_id, "analysis": wanted.analysis}
+            audited(transaction, request, "tasks_send", wanted.id, after=after)
     services.hints.give_arrival()
     view = await full_view(services, wanted.id)
     response = answer(view, HTTPStatus.CREATED if new else HTTPStatus.OK)
@@ -95,9 +99,12 @@ async def one(request: web.Request) -> web.Response:
 async def cancel(request: web.Request) -> web.Response:
     """Cancel a task; status 409 if it has ended."""
     services, task_id = request.app[SERVICES], request.match_info["task_id"]
-    await full_view(services, task_id)
+    known = await full_view(services, task_id)
     async with services.database.transaction() as transaction:
         cancelled = await cancel_task(transaction, task_id, "cancelled on request")
+        if cancelled:
+            before, after = {"state": known.state}, {"state": TaskState.CANCELLED}
+            audited(transaction, request, "tasks_cancel", task_id, before=before, after=after)
     services.hints.give_all()
     return answer(
         await full_view(services, task_id), HTTPStatus.OK if cancelled else HTTPStatus.CONFLICT

@@ -21,7 +21,8 @@ PROBLEMS = {
     400: "The request cannot be read: its headers, its query or its body are broken. Correct it.",
     401: "The request has no token, or one that is not valid. An operator makes tokens with "
     "`eclgrmd token create`; send yours as `Authorization: Bearer TOKEN`.",
-    403: "The role of the token does not cover this request. The detail names the role needed.",
+    403: "The role of the token does not cover this request, or a page of another origin had it "
+    "sent. The detail says which.",
     404: "There is no such path, or nothing of that name. A list says what there is.",
     405: "The path does not allow the method. The header Allow names the methods that it allows.",
     408: "The body came too slowly. Send it again over a faster connection.",
@@ -30,7 +31,11 @@ PROBLEMS = {
     "then a request with the same Idempotency-Key is in flight.",
     410: "The file was removed by the clean-up. The result of a new task can replace it.",
     413: "The body is larger than this service accepts. The settings in [rest] have the limits.",
+    415: "The body has a type that this path does not take. Send the type that fits, for example "
+    "`Content-Type: application/json`.",
     417: "The header Expect asks for something other than 100-continue. Leave it out.",
+    421: "The service has no such name. Use the address in its links, or have the operator add the "
+    "name to rest.hosts.",
     422: "A value of the path, the query or the body is wrong. The detail says where, and what "
     "would be right.",
     429: "As much as is allowed is in progress. Try again after the time in Retry-After.",

@@ -65,6 +65,7 @@ _HEADERS: dict[str, dict[str, Any]] = {
         "description": "Seconds after which to try again.",
         "schema": {"type": "string", "pattern": "^[0-9]+$"},
     },
+    "Set-Cookie": {"description": "The cookie of the session.", "schema": {"type": "string"}},
     "WWW-Authenticate": {
         "description": "How to send a token.",
         "schema": {"type": "string"},
@@ -77,6 +78,7 @@ _HEADERS: dict[str, dict[str, Any]] = {
 _RETRY = frozenset({429, 503, 507})
 """Statuses that say when to try again."""
 _TOKEN = "token"  # noqa: S105 - name of a scheme
+_SESSION = "session"
 _SECURITY_SCHEMES = {
     _TOKEN: {
         "type": "http",
@@ -84,6 +86,12 @@ _SECURITY_SCHEMES = {
         "bearerFormat": "ecl_ID.SECRET",
         "description": f"A token of this service: {TOKEN_FORM}. "
         "Each operation names the role that it needs.",
+    },
+    _SESSION: {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "eclgrmd",
+        "description": "The session of a web page: POST /api/v1/login sets the cookie.",
     },
 }
 """How a client shows who it is."""
@@ -202,7 +210,7 @@ def _operation(route: Route, schemas: _Schemas) -> dict[str, Any]:
 
 def _security(needs: Role) -> list[dict[str, Any]]:
     """Return what a client of this role must show; an empty list: nothing."""
-    return [] if needs is Role.ANYONE else [{_TOKEN: [needs.value]}]
+    return [] if needs is Role.ANYONE else [{_TOKEN: [needs.value]}, {_SESSION: [needs.value]}]
 
 
 def _in_path(route: Route, schemas: _Schemas) -> list[dict[str, Any]]:

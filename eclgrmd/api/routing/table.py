@@ -21,7 +21,7 @@ Q = TypeVar("Q", bound=Struct)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Asked = Callable[[web.Request, Q], Awaitable[web.StreamResponse]]
 
-_ALWAYS = frozenset({400, 500, 503})
+_ALWAYS = frozenset({400, 421, 500, 503})
 """Errors that any route may respond with."""
 _OF_PATHS = frozenset({404, 422})
 """Errors of routes with parameters in the path."""
@@ -31,6 +31,8 @@ _OF_BODIES = frozenset({408, 413, 422})
 """Errors of routes with a body."""
 _OF_KEYS = frozenset({409, 422})
 """Errors of routes that take an idempotency key."""
+_OF_CHANGES = frozenset({403, 415})
+"""Errors of routes that change something, which pages of other origins may not use."""
 _OF_ROLES = frozenset({401, 403})
 """Errors of routes that not anyone may use."""
 
@@ -182,7 +184,7 @@ class Routes:
                 query=query,
                 body=body,
                 answers=told,
-                errors=(_errors(needs, path, query, body) | known) - told.keys(),
+                errors=(_errors(needs, where, query, body) | known) - told.keys(),
                 keyed=takes_key,
             )
             self.all.append(route)
@@ -199,11 +201,13 @@ def _replayed(answer: Answer) -> Answer:
     return answer._replace(headers=(*answer.headers, REPLAYED_HEADER))
 
 
-def _errors(needs: Role, path: str, query: Any, body: Any) -> frozenset[int]:
+def _errors(needs: Role, where: str, query: Any, body: Any) -> frozenset[int]:
     found = _ALWAYS
+    if not where.startswith("GET "):
+        found |= _OF_CHANGES
     if needs is not Role.ANYONE:
         found |= _OF_ROLES
-    if "{" in path:
+    if "{" in where:
         found |= _OF_PATHS
     if query is not None:
         found |= _OF_QUERIES

@@ -29,6 +29,7 @@ COMMANDS = {
     "logs": "print the log of a task, or follow it until the task has ended",
     "events": "print events as they happen, until you interrupt",
     "cancel": "cancel a task that has not ended",
+    "audit": "show who changed what, from where and when",
     "retract": "withdraw a burst",
 }
 """The commands, with their line in `eclgrmctl --help`."""

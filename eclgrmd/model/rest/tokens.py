@@ -8,7 +8,17 @@ from msgspec import Meta, Struct
 from eclgrmd.model.access import Role
 from eclgrmd.model.names import END
 
-__all__ = ["AuditPage", "ListedAudit", "ListedToken", "MadeToken", "NewToken", "TokenPage"]
+__all__ = [
+    "TOKEN_NAME",
+    "AuditPage",
+    "ListedAudit",
+    "ListedToken",
+    "Login",
+    "MadeToken",
+    "NewToken",
+    "TokenPage",
+    "WhoAmI",
+]
 
 GrantedRole = Literal["reader", "scientist", "operator"]
 """Roles that a token can have."""
@@ -30,6 +40,22 @@ class NewToken(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What its owner may do."""
     expires_days: Annotated[float, Meta(gt=0, le=36500)] | None = 90.0
     """Time for which it is valid, days; null: for ever."""
+
+
+class Login(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What opens a session."""
+
+    token: Annotated[str, Meta(max_length=200)]
+    """A token of the user."""
+
+
+class WhoAmI(Struct, frozen=True, kw_only=True):
+    """The client of a request."""
+
+    name: str
+    """Name of its token, or of the user of a proxy or of the daemon's machine."""
+    role: Role
+    """What it may do."""
 
 
 class ListedToken(Struct, frozen=True, kw_only=True):

@@ -1,6 +1,6 @@
 """Table `audit`: who changed what, from where, when, and what it was before and after."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,10 @@ from msgspec import Struct
 from eclgrmd.clock import utc_now
 from eclgrmd.store.sql.transaction import Transaction
 
-__all__ = ["AuditEntry", "audit", "record"]
+__all__ = ["AuditEntry", "Note", "audit", "forget_audit", "nothing_noted", "record"]
+
+Note = Callable[[Transaction], None]
+"""Records a change in the transaction that makes it."""
 
 _LONGEST = 2000
 """Most characters of a state: the audit says what changed, it is no copy of it."""
@@ -66,6 +69,10 @@ def record(
     )
 
 
+def nothing_noted(_transaction: Transaction) -> None:
+    """Record nothing: the change is the daemon's own."""
+
+
 async def audit(transaction: Transaction, *, after: int, limit: int) -> list[AuditEntry]:
     """Return up to `limit` entries behind number `after`, oldest first."""
     return await transaction.rows(
@@ -75,6 +82,13 @@ async def audit(transaction: Transaction, *, after: int, limit: int) -> list[Aud
         "WHERE audit_id > %(after)s ORDER BY audit_id LIMIT %(limit)s",
         after=after,
         limit=limit,
+    )
+
+
+async def forget_audit(transaction: Transaction, before: datetime, limit: int) -> int:
+    """Delete up to `limit` entries that are older than `before`; return their number."""
+    return await transaction.execute(
+        "DELETE FROM audit WHERE at < %(before)s LIMIT %(limit)s", before=before, limit=limit
     )
 
 

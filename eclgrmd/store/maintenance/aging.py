@@ -52,5 +52,6 @@ async def oldest_kept(transaction: Transaction) -> datetime | None:
         "UNION ALL SELECT MIN(packet_at) FROM vhf WHERE packet_bytes > 0 "
         "UNION ALL SELECT MIN(published_at) FROM outbox WHERE published_at IS NOT NULL "
         "UNION ALL SELECT MIN(at) FROM fault "
-        "UNION ALL SELECT MIN(buried_at) FROM dead_letter) AS kept",
+        "UNION ALL SELECT MIN(buried_at) FROM dead_letter "
+        "UNION ALL SELECT MIN(at) FROM audit) AS kept",
     )

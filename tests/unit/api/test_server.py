@@ -15,7 +15,7 @@ from eclgrmd.metrics import Metrics
 from tests.support.settings import live
 
 CLIENTS = 8
-REQUEST = b"GET /health/live HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n"
+REQUEST = b"GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 
 
 @pytest.fixture

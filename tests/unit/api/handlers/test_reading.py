@@ -32,6 +32,8 @@ async def http() -> AsyncIterator[aiohttp.ClientSession]:
     [
         ("/api", "text/html", "<rapi-doc"),
         ("/api/rapidoc-min.js", "text/javascript", "RapiDoc"),
+        ("/api/login", "text/html", "/api/login.js"),
+        ("/api/login.js", "text/javascript", "/api/v1/login"),
         ("/api/problems", "text/html", 'id="422"'),
     ],
 )
