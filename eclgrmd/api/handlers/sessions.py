@@ -18,7 +18,7 @@ from eclgrmd.store.access.tokens import add_token, forget_sessions
 
 __all__ = ["routes"]
 
-routes = Routes(__name__)
+routes = Routes(__name__, keyed=False)  # the answer has a cookie, which is kept nowhere
 _LONGEST = 1000
 """Most bytes of a login."""
 _SESSION = timedelta(hours=12)
