@@ -37,6 +37,8 @@ pytestmark = pytest.mark.timeout(900)
 LONG = {"duration": {"bootstrap": 100_000}, "products": {"figures": False}}
 FINAL = {"done", "failed", "cancelled"}
 FOR_EVER_S = 100_000.0
+USER = {"X-Remote-User": "a.dvocate"}
+"""Header by which a proxy says whom it has logged in."""
 
 Changes = dict[str, Any]
 """Values by ``section.key``."""
@@ -194,10 +196,27 @@ class Site:
         task = {**tiny_task(name, self.burst_id, [{"name": "a.fits"}]), **change}
         return await self.post("/api/v1/task", json=task)
 
+    async def status_of(self, path: str = "/api/v1/status", **headers: str) -> int:
+        """Return the status of the response to a request with these headers."""
+        async with self.http.get(path, headers=headers) as answer:
+            return answer.status
+
+    async def preview(self) -> dict[str, Any]:
+        """Preview a task that is done."""
+        await self.done()
+        path = f"/api/v1/bursts/{self.burst_id}/preview"
+        async with self.http.post(path, json={}) as answer:
+            found: dict[str, Any] = await answer.json()
+        return found
+
     async def ended(self) -> dict[str, Any]:
         """Run a task that takes long; return how it ended."""
+        return await self.done(configuration=LONG)
+
+    async def done(self, **change: Any) -> dict[str, Any]:
+        """Run a task; return how it ended."""
         await self.upload()
-        assert await self.order(self.burst_id, configuration=LONG) == 201
+        assert await self.order(self.burst_id, **change) == 201
         task: dict[str, Any] = await self.until(
             lambda: self.get(f"/api/v1/task/{self.burst_id}"), lambda view: view["state"] in FINAL
         )
@@ -417,12 +436,51 @@ async def cors_origins(site: Site) -> None:
 
 @case("rest.public_url", "https://eclgrm.example.org")
 async def public_url(site: Site) -> None:
-    await site.upload()
-    assert await site.order(site.burst_id) == 201
-    task = await site.until(
-        lambda: site.get(f"/api/v1/task/{site.burst_id}"), lambda view: view["state"] in FINAL
-    )
+    task = await site.done()
     assert task["products"][0]["link"].startswith("https://eclgrm.example.org/")
+
+
+@case("rest.open_loopback", "off")
+async def open_loopback(site: Site) -> None:
+    assert await site.status_of() == 401
+
+
+@case("rest.hosts", ["eclgrm.example.org"])
+async def hosts(site: Site) -> None:
+    assert await site.status_of(Host="eclgrm.example.org") == 200
+    assert await site.status_of(Host="else.example.org") == 421
+
+
+@case("rest.proxy_user_header", "X-Remote-User")
+async def proxy_user_header(site: Site) -> None:
+    assert await site.status_of() == 401
+    assert await site.status_of(**USER) == 200
+
+
+@case("rest.proxy_addresses", ["192.0.2.1"], rest__proxy_user_header="X-Remote-User")
+async def proxy_addresses(site: Site) -> None:
+    assert await site.status_of(**USER) == 401
+
+
+@case("rest.proxy_role", "operator", rest__proxy_user_header="X-Remote-User")
+async def proxy_role(site: Site) -> None:
+    assert await site.status_of("/api/v1/audit", **USER) == 200
+
+
+@case("rest.preview_sessions", 0)
+async def preview_sessions(site: Site) -> None:
+    assert "rest.preview_sessions = 0" in (await site.preview())["reason"]
+
+
+@case("rest.preview_idle_s", 0.1)
+async def preview_idle(site: Site) -> None:
+    assert (await site.preview())["quick"]
+
+    async def metrics() -> str:
+        async with site.http.get("/metrics") as answer:
+            return await answer.text()
+
+    await site.until(metrics, lambda text: "\neclgrmd_preview_sessions 0" in text)
 
 
 @case("rest.max_upload_bytes", 10)

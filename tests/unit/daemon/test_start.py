@@ -26,7 +26,8 @@ from tests.support.settings import live
 
 
 async def listen(host: str, port: int) -> None:
-    services = SimpleNamespace(settings=live(rest={"host": host, "port": port}), metrics=Metrics())
+    settings = live(rest={"host": host, "port": port})
+    services = SimpleNamespace(settings=settings, metrics=Metrics(), tokens=None)
     await RestServer(cast(Services, services)).start()
 
 
