@@ -25,6 +25,7 @@ def command(settings: Path | None) -> int:
     from eclgrmd.settings.load import load_settings
     from eclgrmd.systemd import Journal, stderr_is_journal
 
+    os.umask(0o077)  # data, products and keys are this user's alone, as under systemd
     faulthandler.enable()  # so that the watchdog's SIGABRT prints where the event loop hung
 
     def read() -> Settings:
