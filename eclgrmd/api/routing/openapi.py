@@ -287,22 +287,18 @@ def _answer(status: int, answer: Answer, schemas: _Schemas, example: Any) -> dic
     if isinstance(answer.body, str):
         told["content"] = {answer.body: {"schema": _BYTES}}
     elif answer.body is not None:
-        content = {"schema": schemas.of(answer.body)}
         told["content"] = {
-            _JSON: content if example is None else {**content, "example": example},
+            _JSON: _shown(schemas.of(answer.body), example),
             **{each: {"schema": _BYTES} for each in answer.others},
         }
     return told
 
 
 def _problem(status: int, schemas: _Schemas, examples: dict[str, Any]) -> dict[str, Any]:
-    content: dict[str, Any] = {"schema": schemas.of(Problem)}
-    kinds = {"application/problem+json": content}
+    kinds = {"application/problem+json": _shown(schemas.of(Problem), examples.get(str(status)))}
     if status == HTTPStatus.BAD_REQUEST:
         # Headers that are not HTTP never reach a handler.
         kinds["text/plain"] = {}
-    if (example := examples.get(str(int(status)))) is not None:
-        content["example"] = example
     told: dict[str, Any] = {
         "description": HTTPStatus(status).phrase,
         "content": kinds,
@@ -312,6 +308,13 @@ def _problem(status: int, schemas: _Schemas, examples: dict[str, Any]) -> dict[s
     if status == HTTPStatus.UNAUTHORIZED:
         told["headers"] = {"WWW-Authenticate": _HEADERS["WWW-Authenticate"]}
     return told
+
+
+def _shown(schema: dict[str, Any], example: Any) -> dict[str, Any]:
+    """Return a body with its example, in the form whose null members the viewer understands."""
+    if example is None:
+        return {"schema": schema}
+    return {"schema": schema, "examples": {"real": {"value": example}}}
 
 
 @cache
