@@ -8,16 +8,17 @@ from msgspec import Struct, UnsetType
 from eclgrmd.clock import microseconds, moment
 from eclgrmd.model.rest.queries import BurstOrder, BurstQuery
 from eclgrmd.store.sql.filters import given, time_of
+from eclgrmd.store.sql.identifiers import identifier
 from eclgrmd.store.sql.transaction import Transaction
 
 __all__ = ["BurstLine", "bursts", "position"]
 
 _COLUMNS = {
-    BurstOrder.T0: "b.t0_us",
-    BurstOrder.CREATED: "b.created_at",
-    BurstOrder.T90: "b.t90_s",
-    BurstOrder.EPEAK: "b.epeak_kev",
-    BurstOrder.FLUENCE: "b.fluence_erg",
+    BurstOrder.T0: "t0_us",
+    BurstOrder.CREATED: "created_at",
+    BurstOrder.T90: "t90_s",
+    BurstOrder.EPEAK: "epeak_kev",
+    BurstOrder.FLUENCE: "fluence_erg",
 }
 """Column of each order but that of the id; each has an index that ends with the id."""
 _STATE = """CASE
@@ -124,8 +125,8 @@ async def bursts(transaction: Transaction, query: BurstQuery) -> list[BurstLine]
         found = await _part(transaction, query, after, _COLUMNS[order], down=down)
         after = None
     if (left := query.limit - len(found)) > 0:
-        unknown = f"{_COLUMNS[order]} IS NULL"
-        found += await _part(transaction, query, after, "", down=down, where=unknown, limit=left)
+        unknown = _COLUMNS[order]
+        found += await _part(transaction, query, after, unknown, down=down, without=True, most=left)
     return found
 
 
@@ -154,8 +155,8 @@ async def _part(
     column: str,
     *,
     down: bool,
-    where: str = "TRUE",
-    limit: int | None = None,
+    without: bool = False,
+    most: int | None = None,
 ) -> list[BurstLine]:
     """Return bursts in the order of a column and of the id, or of the id alone.
 
@@ -167,26 +168,29 @@ async def _part(
         Column by which they are sorted; bursts without it are left out. Empty: the id alone.
     down
         Whether the largest values come first.
-    where
-        Another condition.
-    limit
+    without
+        Return instead the bursts without the column, in the order of the id.
+    most
         Most bursts; None: as the query says.
     """
     beyond, way = ("<", "DESC") if down else (">", "ASC")
-    if column:
-        where += (
-            f" AND {column} IS NOT NULL AND (%(value)s IS NULL OR ({column} {beyond}= %(value)s "
-            f"AND ({column} {beyond} %(value)s OR b.burst_id {beyond} %(after)s)))"
+    if column and not without:
+        name = f"b.{identifier(column)}"
+        where = (
+            f"{name} IS NOT NULL AND (%(value)s IS NULL OR ({name} {beyond}= %(value)s "
+            f"AND ({name} {beyond} %(value)s OR b.burst_id {beyond} %(after)s)))"
         )
-        order = f"{column} {way}, b.burst_id {way}"
+        by = f"{name} {way}, b.burst_id {way}"
     else:
-        where += f" AND (%(after)s IS NULL OR b.burst_id {beyond} %(after)s)"
-        order = f"b.burst_id {way}"
+        known = f"b.{identifier(column)} IS NULL" if column else "TRUE"
+        where = f"{known} AND (%(after)s IS NULL OR b.burst_id {beyond} %(after)s)"
+        by = f"b.burst_id {way}"
+    value = _value(after.value, column) if after and column and not without else None
     return await transaction.rows(
         BurstLine,
-        f"{_SELECT} WHERE {where} AND {_FILTER} ORDER BY {order} LIMIT %(limit)s",
+        f"{_SELECT} WHERE {where} AND {_FILTER} ORDER BY {by} LIMIT %(limit)s",
         **{
-            "value": _value(after.value, column) if after and column else None,
+            "value": value,
             "after": after.burst_id if after else None,
             "t0_from": _microseconds(query.t0_from),
             "t0_to": _microseconds(query.t0_to),
@@ -200,7 +204,7 @@ async def _part(
             "instrument": given(query.instrument),
             "state": given(query.state),
             "text": given(query.text),
-            "limit": limit if limit is not None else query.limit,
+            "limit": query.limit if most is None else most,
         },
     )
 

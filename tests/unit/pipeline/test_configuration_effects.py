@@ -265,6 +265,8 @@ def test_only_the_named_instruments_are_read_and_t0_is_the_named_one(tmp_path: P
 
 ELSEWHERE = {
     "/schema",
+    "/background/axis",  # tests/unit/analysis/temporal/background/test_templates.py
+    "/background/templates",  # the same
     "/background/file",  # tests/unit/products/test_background_models.py
     "/instruments",
     "/calibration",

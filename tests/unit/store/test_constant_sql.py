@@ -1,6 +1,7 @@
 """Every SQL text is a constant of the source: values reach the server only as parameters."""
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,10 +33,48 @@ def constants(module: ast.Module) -> set[str]:
     found: set[str] = set()
     for node in module.body:
         if isinstance(node, ast.Assign) and is_constant(node.value, found):
-            found |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+            names = {target.id for target in node.targets if isinstance(target, ast.Name)}
+            found |= {name for name in names if name.lstrip("_").isupper()}
         if isinstance(node, ast.ImportFrom):
             found |= {each.name for each in node.names if each.name.isupper()}
-    return found
+    return found | local_constants(module, found)
+
+
+def local_constants(module: ast.Module, names: set[str]) -> set[str]:
+    """Names of variables that are only ever bound to one of some constant texts."""
+    bound: dict[str, list[ast.expr | None]] = {}
+    for node in ast.walk(module):
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                bound.setdefault(name, []).append(value)
+            case ast.Assign(targets=[ast.Tuple(elts=targets)], value=value):
+                for number, target in enumerate(targets):
+                    if isinstance(target, ast.Name):
+                        bound.setdefault(target.id, []).append(part(value, number))
+    everywhere = [node for node in ast.walk(module) if isinstance(node, ast.Name)]
+    stored = Counter(node.id for node in everywhere if isinstance(node.ctx, ast.Store))
+    passed = {node.arg for node in ast.walk(module) if isinstance(node, ast.arg)}
+    found = set(names)
+    for _ in bound:  # a variable may be made of another one
+        found |= {
+            name
+            for name, values in bound.items()
+            if len(values) == stored[name] and name not in passed
+            if all(value is not None and is_constant(value, found) for value in values)
+        }
+    return found - names
+
+
+def part(value: ast.expr, number: int) -> ast.expr | None:
+    """Return what one of several variables is bound to; None: that cannot be seen."""
+    match value:
+        case ast.Tuple(elts=parts) if number < len(parts):
+            return parts[number]
+        case ast.IfExp(test=test, body=body, orelse=orelse):
+            one, other = part(body, number), part(orelse, number)
+            return None if one is None or other is None else ast.IfExp(test, one, other)
+        case _:
+            return None
 
 
 def is_constant(node: ast.expr, names: set[str]) -> bool:
@@ -48,6 +87,8 @@ def is_constant(node: ast.expr, names: set[str]) -> bool:
             parts = [value]
         case ast.BinOp(left=left, op=ast.Add(), right=right):
             parts = [left, right]
+        case ast.IfExp(body=body, orelse=orelse):
+            parts = [body, orelse]
         case ast.Call(func=ast.Name(id=name)):
             return name in BY_NAME
         case _:
@@ -61,7 +102,7 @@ def is_plain(node: ast.expr, names: set[str]) -> bool:
         case ast.Constant(value=str()):
             return True
         case ast.Name(id=name):
-            return name.lstrip("_").isupper() and name in names
+            return name in names
         case _:
             return False
 
@@ -123,6 +164,10 @@ def test_every_statement_is_spelled_out(path: Path) -> None:
         'transaction.rows(Task, f"SELECT {_KNOWN} FROM {table}")',
         'self._cursor.execute(f"{_KNOWN:>20}")',
         "transaction.later(sql)",
+        'way = name\ntransaction.rows(f"SELECT a FROM task ORDER BY a {way}")',
+        'way = "ASC" if up else name\ntransaction.rows(f"SELECT a FROM task ORDER BY a {way}")',
+        'way = "ASC"\nway += name\ntransaction.rows(f"SELECT a FROM task ORDER BY a {way}")',
+        'def f(way):\n    transaction.rows(f"SELECT a FROM task ORDER BY a {way}")\nway = "ASC"',
     ],
 )
 def test_a_statement_made_of_a_value_is_found(line: str) -> None:
@@ -135,6 +180,7 @@ def test_a_statement_made_of_a_value_is_found(line: str) -> None:
         'transaction.rows(f"SELECT {_KNOWN} FROM task WHERE a = %(a)s", a=name)',
         'transaction.rows(Task, "SELECT a " f"FROM {identifier(table)}")',
         'transaction.later("SELECT " + _KNOWN)',
+        'a, way = ("<", "ASC") if up else (">", "DESC")\ntransaction.rows(f"SELECT {a} {way}")',
     ],
 )
 def test_constants_and_checked_names_may_stand_in_a_statement(line: str) -> None:

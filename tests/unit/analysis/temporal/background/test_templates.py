@@ -122,6 +122,21 @@ def test_templates_are_those_of_the_geometry() -> None:
     assert abs(magnetic.value.mean()) < 1e-9
 
 
+def test_another_axis_of_the_satellite_looks_elsewhere() -> None:
+    """The turn of `satellite` leaves y as it is, and takes x out of the plane of the orbit."""
+    choice = BackgroundChoice(axis="y")
+    (earth, _), _ = templates_of(satellite(), choice, ECL, ("ECL",), (-500.0, 1000.0))
+    (view,) = views_of(ECL, ("ECL",))
+    separation = np.arccos(-np.sin(1.9 + 2.0 * np.pi * earth.time_s / PERIOD_S))
+    radius = angular_radius(np.full(len(separation), HEIGHT_KM))
+    part = covered_part(separation, radius, view.angle, view.weight, view.reach)
+    assert earth.value == pytest.approx(part - part.mean(), abs=1e-3)
+
+    choice = BackgroundChoice(axis="x")
+    found, _ = templates_of(satellite(), choice, ECL, ("ECL",), (-500.0, 1000.0))
+    assert [template.name for template in found] == ["geomagnetic"], "the same part all the time"
+
+
 def turning_with_the_earth(observation: Observation) -> Observation:
     orbit = observation.orbit
     assert orbit is not None
