@@ -14,10 +14,10 @@ class Sandboxes:
     """The sandboxes of the pools; all are None if the settings switch them off."""
 
     def __init__(self, settings: Settings) -> None:
-        files, key = settings.files_dir, settings.steps_key_file
+        files = settings.files_dir
         products = (str(files / "products"), *_caches())
         on = settings.compute.sandbox == "on"
-        self.analysis = Sandbox((str(files), str(key)), products) if on else None
+        self.analysis = Sandbox((str(files),), products) if on else None
         """Analyses and figures: data and earlier products are read, products written."""
         self.reading = Sandbox((str(files),), (str(files / "incoming"),)) if on else None
         """Inspections and exports: archives are written to the folder of incoming files."""

@@ -355,8 +355,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     @property
     def steps_key_file(self) -> Path:
-        """File with the key of the digests over stored steps."""
-        return self.state_dir / "steps.key"
+        """Key of the digests over stored steps; daemons with the same files share it."""
+        return self.files_dir / "steps.key"
 
     @property
     def scratch_dir(self) -> Path:

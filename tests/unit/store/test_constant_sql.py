@@ -51,6 +51,8 @@ def local_constants(module: ast.Module, names: set[str]) -> set[str]:
                 for number, target in enumerate(targets):
                     if isinstance(target, ast.Name):
                         bound.setdefault(target.id, []).append(part(value, number))
+            case _:
+                pass
     everywhere = [node for node in ast.walk(module) if isinstance(node, ast.Name)]
     stored = Counter(node.id for node in everywhere if isinstance(node.ctx, ast.Store))
     passed = {node.arg for node in ast.walk(module) if isinstance(node, ast.arg)}
