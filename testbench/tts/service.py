@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import aiohttp
 import msgspec
 from aiohttp import web
 
 from eclgrmd.errors import InputError
 from eclgrmd.model.decode import decode_json
+from testbench.rest_session import rest_session
 
 from .address import Address
 from .catalogue import Catalogue, CatalogueBurst
@@ -121,7 +121,7 @@ async def running_tts(
     service = TtsService(catalogue, watch)
     runner = web.AppRunner(service.application(), access_log=None, shutdown_timeout=1.0)
     async with (
-        aiohttp.ClientSession() as session,
+        rest_session() as session,
         RestClient(address) as rest,
         asyncio.TaskGroup() as group,
     ):
