@@ -32,7 +32,7 @@ def test_a_real_burst_gives_its_products_without_a_task(delivered: Any) -> None:
 def test_its_duration_is_the_published_one(delivered: Any) -> None:
     burst, found = delivered
     (temporal,) = [t for t in found.view.tasks if t.series == "temporal-GBM"]
-    summary = temporal["summary"]
+    summary = temporal.summary
     # n6 alone of the catalogue's detectors, counts instead of photons: within 3 of our errors
     wide = 3.0 * max(summary["t90_err_minus_s"], summary["t90_err_plus_s"])
     assert abs(summary["t90_s"] - burst.t90_s) < wide
