@@ -41,8 +41,8 @@ MASKED_FIELDS: Mapping[str, str] = {
     "causes": "<ids>",
     **dict.fromkeys(
         (
-            "analysed_packet", "claim", "correlation_id", "data_id", "dead_letter_id", "fault_id",
-            "last_packet", "notice_id", "outbox_id", "packet_id", "transfer_id",
+            "analysed_packet", "audit_id", "claim", "correlation_id", "data_id", "dead_letter_id",
+            "fault_id", "last_packet", "notice_id", "outbox_id", "packet_id", "transfer_id",
         ),
         "<id>",
     ),
