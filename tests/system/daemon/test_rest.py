@@ -95,7 +95,7 @@ async def test_a_wrong_task_is_told_what_is_right(http: aiohttp.ClientSession) -
         ("/nowhere", 404, "Not Found"),
         ("/api/v1/task?limit=many", 422, "Expected `int`, got `str` - at `/limit`"),
         ("/api/v1/task?state=lost", 422, "allowed: cancelled, done, failed"),
-        ("/api/v1/task?colour=red", 422, "unknown field `colour` (allowed: after, burst_id, "),
+        ("/api/v1/task?colour=red", 422, "unknown field `colour` (allowed: after, analysis, "),
         ("/api/v1/task?limit=1&limit=2", 422, "limit is given 2 times: must be given once"),
         ("/api/v1/compare?task=a", 422, "length >= 2"),
         ("/api/v1/task?after=yesterday", 422, "the position in a `next` link"),
