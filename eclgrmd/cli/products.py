@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from eclgrmd.errors import InputError
+from eclgrmd.model.pipeline import STEPS_NAME
 from eclgrmd.model.result import Result
 from eclgrmd.model.result.reading import read_result
 
@@ -20,7 +21,6 @@ def read_products(folder: Path) -> tuple[Result, dict[str, bytes]]:
     InputError
         If the folder contains no products of a run, or one is missing.
     """
-    from eclgrmd.pipeline.memory import STEPS_NAME
     from eclgrmd.pipeline.swap import RESULT_NAME, products_of
     from eclgrmd.pipeline.task_log import LOG_NAME
 

@@ -35,7 +35,7 @@ async def make_token(
         who = getpass.getuser()
         made = add_token(transaction, name=name, role=role, by=who, lifetime=lifetime)
         state = {"name": name, "role": role, "days": lifetime and lifetime.days}
-        record(transaction, who=who, action="token create", subject=made.id, after=state)
+        record(transaction, who=who, action="tokens_make", subject=made.id, after=state)
     return made
 
 
@@ -61,7 +61,7 @@ async def revoke(settings: Settings, token_id: str) -> ListedToken:
             forget_sessions(transaction)
             state = {"name": before.name}
             who = getpass.getuser()
-            record(transaction, who=who, action="token revoke", subject=token_id, before=state)
+            record(transaction, who=who, action="tokens_revoke", subject=token_id, before=state)
     return before
 
 

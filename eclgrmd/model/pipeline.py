@@ -14,6 +14,7 @@ from .result import ClassName
 from .task import FiguresState, TaskType
 
 __all__ = [
+    "STEPS_NAME",
     "FiguresOutcome",
     "PipelineFile",
     "PipelineOutcome",
@@ -22,6 +23,9 @@ __all__ = [
     "Stage",
     "Summary",
 ]
+
+STEPS_NAME = "steps.msgpack"
+"""Name of the product with the outcomes of all steps."""
 
 
 class Stage(StrEnum):

@@ -18,11 +18,10 @@ from msgspec.structs import replace
 from eclgrmd.errors import InputError
 from eclgrmd.model.configuration.layers import Layer, patched, resolve
 from eclgrmd.model.names import FileKind
-from eclgrmd.model.pipeline import PipelineFile, PipelineRequest
+from eclgrmd.model.pipeline import STEPS_NAME, PipelineFile, PipelineRequest
 from eclgrmd.model.result import Input, Result
 from eclgrmd.model.result.reading import read_result
 
-from .memory import STEPS_NAME
 from .names import check_file_name
 from .task_log import LOG_NAME
 

@@ -22,6 +22,7 @@ from eclgrmd.model.configuration.sections import TaskConfiguration
 from eclgrmd.model.configuration.steps import STEPS, StepName, projected, step_key
 from eclgrmd.model.interval import Interval
 from eclgrmd.model.observation import Observation
+from eclgrmd.model.pipeline import STEPS_NAME
 from eclgrmd.model.result import Result, StepRecord
 from eclgrmd.model.result.reading import read_result
 from eclgrmd.products.product import MSGPACK, Product, ProductKind
@@ -30,7 +31,6 @@ from .code import code_sha256
 from .packing import pack, pack_plain, unpack, unpack_plain
 
 __all__ = [
-    "STEPS_NAME",
     "StepMemory",
     "StoredSteps",
     "recorded_steps",
@@ -38,8 +38,6 @@ __all__ = [
     "without_digest",
 ]
 
-STEPS_NAME = "steps.msgpack"
-"""Name of the product with the outcomes of all steps."""
 T = TypeVar("T")
 _MOST_BYTES = 1 << 29
 """Largest outcome that is unpacked, in bytes, so that a crafted file cannot fill the memory; a

@@ -10,12 +10,12 @@ from typing import Any
 import msgspec
 
 from eclgrmd.formats.fits.astropy_fits import fits
-from eclgrmd.model.pipeline import Stage
+from eclgrmd.model.pipeline import STEPS_NAME, Stage
 from eclgrmd.products.result import software_versions
 
 from .code import processor
 from .earlier_run import EarlierRun, read_earlier_run, replay_request
-from .memory import STEPS_NAME, without_digest
+from .memory import without_digest
 from .runner import run
 from .task_log import LOG_NAME
 

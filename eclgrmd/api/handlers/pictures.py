@@ -15,6 +15,7 @@ from eclgrmd.api.routing.table import Answer, Routes
 from eclgrmd.api.services import SERVICES, Services
 from eclgrmd.api.worker_functions import picture
 from eclgrmd.model.access import Role
+from eclgrmd.model.pipeline import STEPS_NAME
 from eclgrmd.model.rest.pictures import (
     Evolution,
     LightCurveQuery,
@@ -34,8 +35,6 @@ __all__ = ["routes"]
 routes = Routes(__name__)
 _MSGPACK = "application/msgpack"
 _MEDIA_TYPES = {PictureForm.JSON: "application/json", PictureForm.MSGPACK: _MSGPACK}
-_STEPS = "steps.msgpack"
-"""Product with the stored steps of a task."""
 _TIME_LIMIT_S = 30.0
 """Time that a picture may take; the largest one takes about a second."""
 
@@ -129,7 +128,7 @@ def _form(request: web.Request, query: PictureQuery) -> PictureForm:
 async def _steps(services: Services, task_id: str) -> ProductRow:
     """Return the row of a task's stored steps."""
     async with services.database.transaction() as transaction:
-        row = await product(transaction, task_id, _STEPS)
+        row = await product(transaction, task_id, STEPS_NAME)
         known = row is not None or await task(transaction, task_id) is not None
     if not known:
         raise unknown("task", task_id)

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import structs
 
 from eclgrmd import __version__
+from eclgrmd.api.access.cookies import SESSION_COOKIE
 from eclgrmd.model.access import TOKEN_FORM, Role
 from eclgrmd.model.messages.incoming import FileName
 from eclgrmd.model.names import Identifier
@@ -90,7 +91,7 @@ _SECURITY_SCHEMES = {
     _SESSION: {
         "type": "apiKey",
         "in": "cookie",
-        "name": "eclgrmd",
+        "name": SESSION_COOKIE,
         "description": "The session of a web page: POST /api/v1/login sets the cookie.",
     },
 }

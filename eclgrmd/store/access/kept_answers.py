@@ -104,7 +104,7 @@ def keep_answer(transaction: Transaction, key: str, claim: str, answer: KeptAnsw
 
 
 def release_key(transaction: Transaction, key: str, claim: str) -> None:
-    """Give up the claim of a request that failed, so that its key can be used again."""
+    """Delete the claim of a request that failed, so that its key can be used again."""
     transaction.later(
         "DELETE FROM kept_answer WHERE answer_key = %(key)s AND claim = %(claim)s "
         "AND status IS NULL",
@@ -114,7 +114,7 @@ def release_key(transaction: Transaction, key: str, claim: str) -> None:
 
 
 def release_keys_of(transaction: Transaction, owner: str) -> None:
-    """Give up the claims of requests that a daemon had in flight when it ended."""
+    """Delete the claims of requests that a daemon had in flight when it ended."""
     transaction.later(
         "DELETE FROM kept_answer WHERE owner = %(owner)s AND status IS NULL", owner=owner
     )

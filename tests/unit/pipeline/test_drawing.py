@@ -8,11 +8,10 @@ import pytest
 from msgspec.structs import replace
 
 from eclgrmd.errors import InputError, PermanentError
-from eclgrmd.model.pipeline import FiguresOutcome, PipelineRequest
+from eclgrmd.model.pipeline import STEPS_NAME, FiguresOutcome, PipelineRequest
 from eclgrmd.model.task import FiguresState
 from eclgrmd.pipeline import run
 from eclgrmd.pipeline.drawing import draw, forget_analysis
-from eclgrmd.pipeline.memory import STEPS_NAME
 from tests.support.bursts.pulse import light_curve_file
 from tests.unit.pipeline.test_run import request_for
 
