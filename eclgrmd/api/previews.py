@@ -45,6 +45,11 @@ class _Session:
     pending: int = 0
     """Previews that run or wait."""
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether it may be ended: its process has started, and nobody waits for it."""
+        return self.ready.is_set() and not self.pending
+
 
 class Previews:
     """Opens sessions for clients, bounds their number, and ends the idle ones.
@@ -116,6 +121,7 @@ class Previews:
             await session.workers.start()
         except BaseException:
             self._sessions.pop(key, None)
+            self._metrics.preview_sessions.set(len(self._sessions))
             raise
         finally:
             session.ready.set()
@@ -138,7 +144,7 @@ class Previews:
         idle = [
             key
             for key in (own if len(own) >= _MOST_OF_CLIENT else self._sessions)
-            if not self._sessions[key].pending
+            if self._sessions[key].is_idle
             and (key[0] == client or _now() - self._sessions[key].used_s > _USED_S)
         ]
         if not idle:
@@ -151,7 +157,7 @@ class Previews:
     async def _end_idle(self) -> float:
         idle_s = self._settings.now.rest.preview_idle_s
         for key, session in list(self._sessions.items()):
-            if not session.pending and _now() - session.used_s > idle_s:
+            if session.is_idle and _now() - session.used_s > idle_s:
                 await self._end(key)
         return min(_LOOK_S, idle_s)
 
