@@ -86,7 +86,9 @@ def _best_window(net: NetCurve, interval_s: Interval) -> tuple[float, Interval]:
         return total
 
     columns = sums(net.design[inside])
-    error = np.sqrt(np.einsum("nk,kl,nl->n", columns, net.fit.covariance[0], columns))
+    error = np.sqrt(
+        np.maximum(np.einsum("nk,kl,nl->n", columns, net.fit.covariance[0], columns), 0.0)
+    )
     variance = None if curve.error is None else sums(net.variance[inside])
     sigma = _sigma(sums(curve.counts[inside]), sums(net.background[inside]), error, variance)
     best = int(np.argmax(np.where(np.isnan(sigma), -np.inf, sigma)))
