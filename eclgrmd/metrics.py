@@ -60,6 +60,11 @@ class Metrics:
         self.requests = self._histogram(
             "http_request_seconds", "Time to answer a request.", "method", "route", "status"
         )
+        self.limited = self._counter(
+            "http_limited", "Requests that were refused by a limit (429).", "limit"
+        )
+        """Limits are `requests`, `uploads`, `previews` and `streams` of one client or in total, and
+        `tasks`."""
         self.previews = self._histogram("preview_seconds", "Time to answer a preview.", "outcome")
         """Outcomes: `quick`, or `rerun` where only a re-run can tell."""
         self.preview_sessions = self._gauge(

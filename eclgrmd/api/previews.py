@@ -18,8 +18,6 @@ __all__ = ["PREVIEW_LIMIT_S", "Previews"]
 
 PREVIEW_LIMIT_S = 20.0
 """Time that a preview may take, seconds; most of it is for the first one of a session."""
-_MOST_OF_CLIENT = 2
-"""Sessions of one client; another one replaces its oldest."""
 _MOST_WAITING = 2
 """Previews of a session that wait: a page that sends one at a time needs none."""
 _USED_S = 10.0
@@ -90,7 +88,9 @@ class Previews:
         """
         session = await self._session(client, steps)
         if session.pending > _MOST_WAITING:
-            raise TooMuchError("previews of this burst are waiting: send one after the other")
+            raise TooMuchError(
+                "previews of this burst are waiting: send one after the other", limit="previews"
+            )
         session.pending += 1
         try:
             await session.ready.wait()
@@ -136,21 +136,23 @@ class Previews:
         TooMuchError
             If there is none to be replaced.
         """
-        most = self._settings.now.rest.preview_sessions
+        rest = self._settings.now.rest
         own = [key for key in self._sessions if key[0] == client]
-        is_full = len(self._sessions) >= most
-        if len(own) < _MOST_OF_CLIENT and not is_full:
+        is_full = len(self._sessions) >= rest.preview_sessions
+        if len(own) < rest.client_previews and not is_full:
             return None
         idle = [
             key
-            for key in (own if len(own) >= _MOST_OF_CLIENT else self._sessions)
+            for key in (own if len(own) >= rest.client_previews else self._sessions)
             if self._sessions[key].is_idle
             and (key[0] == client or _now() - self._sessions[key].used_s > _USED_S)
         ]
         if not idle:
             raise TooMuchError(
-                f"all sessions of previews are in use (rest.preview_sessions = {most}): "
-                "send a re-run, or try again later"
+                f"all sessions of previews are in use (rest.client_previews = "
+                f"{rest.client_previews}, rest.preview_sessions = {rest.preview_sessions}): "
+                "send a re-run, or try again later",
+                limit="previews",
             )
         return min(idle, key=lambda key: self._sessions[key].used_s)
 

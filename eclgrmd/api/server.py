@@ -11,6 +11,7 @@ from aiohttp import web
 from eclgrmd.errors import FatalError
 from eclgrmd.model.access import Role
 
+from .access.budgets import Budgets, mark_with_budget
 from .access.doorkeeper import Doorkeeper
 from .access.pages import harden, only_own_pages
 from .handlers import moved, products
@@ -72,7 +73,9 @@ class RestServer:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._draining = Draining()
-        self._doorkeeper = Doorkeeper(services.tokens, services.settings)
+        self._doorkeeper = Doorkeeper(
+            services.tokens, services.settings, Budgets(services.settings)
+        )
         connections = Connections(most_connections())
         needs = {route.handler: route.needs for route in TABLE}
         app = web.Application(
@@ -81,13 +84,14 @@ class RestServer:
                 preflight(services.settings),
                 self._draining.middleware(),
                 measuring(services.metrics),
-                problems,
+                problems(services.metrics),
                 only_own_pages(services.settings),
                 self._doorkeeper.middleware({**needs, moved.moved: Role.ANYONE}),
             ]
         )
         app[SERVICES] = services
         app.on_response_prepare.append(products.tag_by_content)
+        app.on_response_prepare.append(mark_with_budget)
         app.on_response_prepare.append(mark_for_origins(services.settings))
         app.add_routes([each.for_aiohttp() for each in TABLE])
         app.add_routes(moved.routes)

@@ -19,6 +19,7 @@ from eclgrmd.store.sql.database import Database
 
 from .access.known_tokens import KnownTokens
 from .previews import Previews
+from .streams import Streams
 from .uploads import Uploads
 
 __all__ = ["SERVICES", "Services"]
@@ -60,6 +61,8 @@ class Services:
     """A worker process that makes data for pictures, and keeps the last few tasks open."""
     previews: Previews
     """Sessions of previews."""
+    streams: Streams
+    """Limits concurrent streams of events."""
     feed: Feed
     """The live events."""
     tokens: KnownTokens

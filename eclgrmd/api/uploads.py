@@ -11,8 +11,6 @@ from .middleware.problems import TooMuchError
 
 __all__ = ["Uploads"]
 
-_SHARE = 0.75
-"""Share of all uploads that one client may have at a time, so that one is left for others."""
 _SLOW_BYTES_S = 100_000.0
 """Rate below which an upload may be ended for another client, bytes per second."""
 _SLOW_AFTER_S = 0.5
@@ -25,7 +23,10 @@ class _Upload(NamedTuple):
 
 
 class Uploads:
-    """The uploads in flight, limited in total (`rest.max_uploads`) and for each client."""
+    """The uploads in flight, limited in total (`rest.max_uploads`) and for each client.
+
+    One client has at most `rest.client_uploads`, and never all places.
+    """
 
     def __init__(self, settings: LiveSettings) -> None:
         self._settings = settings
@@ -43,10 +44,10 @@ class Uploads:
             If the limit is reached and no upload is slow.
         """
         of_client = [upload for upload in self._in_flight if upload.client == client]
-        most = self._settings.now.rest.max_uploads
-        if len(of_client) >= max(int(most * _SHARE), 1):
+        rest = self._settings.now.rest
+        if len(of_client) >= max(min(rest.client_uploads, rest.max_uploads - 1), 1):
             self._end_slowest(of_client, "of this client ")
-        elif len(self._in_flight) >= most:
+        elif len(self._in_flight) >= rest.max_uploads:
             self._end_slowest(self._in_flight, "")
         new = _Upload(client, pace)
         self._in_flight.append(new)
@@ -59,6 +60,8 @@ class Uploads:
         slow = [upload for upload in uploads if upload.pace.waited_s > _SLOW_AFTER_S]
         slowest = min(slow, key=lambda upload: upload.pace.rate_bytes_s, default=None)
         if slowest is None or slowest.pace.rate_bytes_s > _SLOW_BYTES_S:
-            raise TooMuchError(f"the most allowed uploads {whose}are already in flight")
+            raise TooMuchError(
+                f"the most allowed uploads {whose}are already in flight", limit="uploads"
+            )
         slowest.pace.give_up()
         self._in_flight = [upload for upload in self._in_flight if upload is not slowest]

@@ -14,6 +14,7 @@ from eclgrmd.api.access.known_tokens import KnownTokens
 from eclgrmd.api.previews import Previews
 from eclgrmd.api.server import RestServer
 from eclgrmd.api.services import Services
+from eclgrmd.api.streams import Streams
 from eclgrmd.api.uploads import Uploads
 from eclgrmd.bus import Bus, Delivery
 from eclgrmd.clock import utc_now
@@ -211,6 +212,7 @@ def build_components(resources: Resources) -> Components:
             renderers=resources.readers,
             picturing=resources.picturing,
             previews=previews,
+            streams=Streams(settings),
             feed=feed,
             tokens=KnownTokens(database),
         )

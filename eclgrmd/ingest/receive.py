@@ -51,7 +51,7 @@ class Expected(NamedTuple):
     limit: int
     """Longest accepted size, bytes."""
     sender: str = ""
-    """Address of the client that uploads it, or the server of a link."""
+    """Key of the client that uploads it, or the server of a link."""
 
 
 class Receiver:

@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
-from msgspec.structs import FieldInfo
 
 from eclgrmd.caches import kernels_beside_code
 from eclgrmd.model.names import Instrument
+
+from .kinds import AT_START, Count, Fixed, Positive, Seconds
+from .rest import RestSettings
 
 __all__ = [
     "AutomaticSettings",
@@ -19,32 +21,11 @@ __all__ = [
     "MdbSettings",
     "NatsSettings",
     "QuickLookSettings",
-    "RestSettings",
     "ServiceSettings",
     "Settings",
     "StorageSettings",
     "TaskSettings",
-    "needs_restart",
 ]
-
-Positive = Annotated[float, Meta(gt=0)]
-"""A number above 0."""
-Count = Annotated[int, Meta(ge=1)]
-"""An integer of at least 1."""
-Seconds = Annotated[float, Meta(ge=0)]
-"""A time of at least 0 s."""
-
-
-class AtStart:
-    """Marks a setting that is read only at the start, so that a new value needs a restart.
-
-    All other settings are read at each use, so that a reload changes them at once.
-    """
-
-
-AT_START = AtStart()
-Fixed = Annotated[str, AT_START]
-"""A string that is read only at the start."""
 
 
 class ServiceSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -85,51 +66,6 @@ class StorageSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     vhf_keep_bytes: Count = 10_000_000_000
     """Size of all quick-look products and packets, bytes, beyond which the oldest are removed,
     products before packets."""
-
-
-class RestSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The REST interface."""
-
-    host: Fixed = "127.0.0.1"
-    """Address to listen on; 0.0.0.0 or :: for all."""
-    port: Annotated[int, Meta(ge=0, le=65535), AT_START] = 8641
-    """Port to listen on; 0: any free port, see the log or endpoints.json."""
-    public_url: str = ""
-    """URL under which clients reach the service, the start of every link; empty:
-    http://host:port."""
-    open_loopback: Literal["auto", "on", "off"] = "auto"
-    """Whether programs of this machine may do everything without a token, at 127.0.0.1 or ::1.
-    `auto`: only if the daemon runs its own database. Never through a socket that systemd holds."""
-    hosts: tuple[str, ...] = ()
-    """Further names by which clients call the service, beside that of `public_url`, addresses and
-    `localhost`; requests for other names are refused."""
-    proxy_user_header: str = ""
-    """Header with the name of the user whom a proxy has logged in, for example X-Remote-User. The
-    proxy must remove it from what clients send. Empty: no proxy is trusted."""
-    proxy_addresses: tuple[str, ...] = ("127.0.0.1", "::1")
-    """Addresses of the proxy whose header is trusted."""
-    proxy_role: Literal["reader", "scientist", "operator"] = "reader"
-    """Role of the users of the proxy."""
-    cors_origins: tuple[str, ...] = ()
-    """Origins of web pages on other servers that may use REST, or `*`; empty: none."""
-    max_upload_bytes: Count = 4_000_000_000
-    """Largest data file that is received or fetched, bytes."""
-    max_json_bytes: Count = 4_000_000
-    """Largest JSON body of a request, bytes."""
-    max_uploads: Count = 16
-    """Most concurrent uploads; further ones are answered with 429."""
-    preview_sessions: Annotated[int, Meta(ge=0, le=100)] = 4
-    """Most bursts whose data are kept for previews at a time, each in a process of its own; 0: no
-    previews."""
-    preview_idle_s: Positive = 300.0
-    """Time without a preview after which such a process ends, seconds."""
-    drain_s: Seconds = 10.0
-    """Time that a stop waits for requests in flight, seconds."""
-
-    @property
-    def is_secure(self) -> bool:
-        """Whether clients reach the service by TLS."""
-        return self.public_url.startswith("https://")
 
 
 class DatabaseSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -371,8 +307,3 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         if from_systemd := os.environ.get("CACHE_DIRECTORY"):
             return Path(from_systemd.split(":", 1)[0])
         return self.state_dir / "cache" if kernels_beside_code() is None else None
-
-
-def needs_restart(key: FieldInfo) -> bool:
-    """Return whether a new value of this key takes effect only after a restart."""
-    return AT_START in getattr(key.type, "__metadata__", ())

@@ -7,7 +7,8 @@ import msgspec
 from msgspec.structs import FieldInfo
 
 from eclgrmd.model.configuration.layers import Layer
-from eclgrmd.settings.daemon import Settings, needs_restart
+from eclgrmd.settings.daemon import Settings
+from eclgrmd.settings.kinds import needs_restart
 
 __all__ = ["Adopted", "LiveSettings", "LoadedSettings"]
 

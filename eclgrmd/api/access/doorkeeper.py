@@ -9,6 +9,7 @@ from aiohttp.typedefs import Handler, Middleware
 from eclgrmd.model.access import TOKEN_FORM, Role
 from eclgrmd.settings.live import LiveSettings
 
+from .budgets import Budgets
 from .client import Client, set_client
 from .cookies import session_of
 from .known_tokens import KnownTokens
@@ -18,7 +19,8 @@ __all__ = ["Doorkeeper"]
 _SCHEME = "Bearer"
 _CHALLENGE = {hdrs.WWW_AUTHENTICATE: f'{_SCHEME} realm="eclgrmd"'}
 """Header of every 401."""
-_FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
+_FORWARDED_FOR = "X-Forwarded-For"
+_FORWARDED = ("Forwarded", _FORWARDED_FOR, "X-Real-IP")
 """Headers by which a proxy tells that the client is somebody else."""
 _LONGEST_NAME = 100
 """Most characters of the name of a user."""
@@ -35,11 +37,14 @@ class Doorkeeper:
         The valid tokens.
     settings
         Say whether clients of this machine need a token.
+    budgets
+        Limit the requests of each client; one with a wrong token spends those of its address.
     """
 
-    def __init__(self, tokens: KnownTokens, settings: LiveSettings) -> None:
+    def __init__(self, tokens: KnownTokens, settings: LiveSettings, budgets: Budgets) -> None:
         self._tokens = tokens
         self._settings = settings
+        self._budgets = budgets
         self.behind_socket = False
         """Whether systemd holds the socket: then every client counts as one of the network."""
 
@@ -51,7 +56,13 @@ class Doorkeeper:
 
         @web.middleware
         async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
-            client = await self._client(request)
+            address = self._address(request)
+            try:
+                client = await self._client(request, address)
+            except web.HTTPUnauthorized:
+                self._budgets.spend(request, Client(address=address).key)
+                raise
+            self._budgets.spend(request, client.key)
             if request.match_info.http_exception is None:
                 needed = needs.get(request.match_info.handler, Role.OPERATOR)
             else:
@@ -63,8 +74,7 @@ class Doorkeeper:
 
         return admit
 
-    async def _client(self, request: web.Request) -> Client:
-        address = request.remote or ""
+    async def _client(self, request: web.Request, address: str) -> Client:
         if hdrs.AUTHORIZATION in request.headers:
             return await self._owner(request.headers[hdrs.AUTHORIZATION], address)
         if (session := session_of(request)) is not None:
@@ -75,7 +85,7 @@ class Doorkeeper:
                 )
         if user := self._user_of_proxy(request):
             role = Role(self._settings.now.rest.proxy_role)
-            return Client(name=user, role=role, address=address)
+            return Client(name=user, role=role, address=address, by_proxy=True)
         if self._is_open_to(request):
             return Client(name=_LOCAL, role=Role.OPERATOR, address=address)
         return Client(address=address)
@@ -95,11 +105,27 @@ class Doorkeeper:
     def _user_of_proxy(self, request: web.Request) -> str:
         """Return the user whom a trusted proxy has logged in; empty: none."""
         rest = self._settings.now.rest
-        if not rest.proxy_user_header or request.remote not in rest.proxy_addresses:
+        if not self._is_by_proxy(request):
             return ""
         # Of two headers one is not the proxy's.
         users = request.headers.getall(rest.proxy_user_header, [])
         return users[0].strip()[:_LONGEST_NAME] if len(users) == 1 else ""
+
+    def _address(self, request: web.Request) -> str:
+        """Return the address of a client; of one that comes by a trusted proxy what that says."""
+        connected = request.remote or ""
+        if not self._is_by_proxy(request):
+            return connected
+        # The proxy appends the address; what is before it, a client may have made up.
+        told = ",".join(request.headers.getall(_FORWARDED_FOR, [])).rpartition(",")[2].strip()
+        try:
+            return str(ip_address(told))
+        except ValueError:
+            return connected
+
+    def _is_by_proxy(self, request: web.Request) -> bool:
+        rest = self._settings.now.rest
+        return bool(rest.proxy_user_header) and request.remote in rest.proxy_addresses
 
     def _is_open_to(self, request: web.Request) -> bool:
         """Return whether a client is a program of this machine that needs no token."""

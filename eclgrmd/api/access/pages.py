@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
-from eclgrmd.settings.daemon import RestSettings
 from eclgrmd.settings.live import LiveSettings
+from eclgrmd.settings.rest import RestSettings
 
 __all__ = ["harden", "only_own_pages"]
 

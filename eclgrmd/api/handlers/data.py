@@ -5,6 +5,7 @@ from http import HTTPStatus
 from aiohttp import web
 from msgspec import convert
 
+from eclgrmd.api.access.client import client_of
 from eclgrmd.api.access.recording import noting
 from eclgrmd.api.requests import answer, body_chunks, body_pace, next_page, whole_number
 from eclgrmd.api.routing.table import Routes
@@ -38,7 +39,7 @@ async def bring(request: web.Request, wanted: Upload) -> web.Response:
         raise web.HTTPRequestEntityTooLarge(limit, request.content_length or 0)
     # The content length of a compressed body says nothing about the size of the file.
     size = None if "Content-Encoding" in request.headers else request.content_length
-    client, pace = request.remote or "", body_pace()
+    client, pace = client_of(request).key, body_pace()
     with services.uploads.counted(client, pace):
         row, new = await services.receiver.receive(
             Expected(wanted.burst_id, wanted.name, wanted.sha256 or None, size, limit, client),

@@ -6,7 +6,7 @@ import msgspec
 from aiohttp import web
 
 from eclgrmd.announce.feed import Event, Selection, Subscription
-from eclgrmd.api.middleware.connections import most_connections
+from eclgrmd.api.access.client import client_of
 from eclgrmd.api.requests import whole_number
 from eclgrmd.api.routing.table import Routes
 from eclgrmd.api.services import SERVICES
@@ -20,8 +20,6 @@ routes = Routes(__name__)
 
 _HEARTBEAT_S = 15.0
 """Pause after which something is sent, so that neither side takes the connection for dead."""
-_SHARE = 0.6
-"""Share of the connections that streams may take; the others are for requests."""
 _RETRY_MS = 2000
 """Time after which a client connects again, milliseconds."""
 _MEDIA_TYPE = "text/event-stream"
@@ -40,26 +38,22 @@ async def stream(request: web.Request, query: EventQuery) -> web.StreamResponse:
     """
     feed, after = request.app[SERVICES].feed, _last_id(request, query)
     selection = Selection(query.kind, query.burst_id or "", query.task_id or "")
-    if feed.clients >= _SHARE * most_connections():
-        raise web.HTTPServiceUnavailable(
-            text=f"{feed.clients} clients follow the events, which is the limit",
-            headers={"Retry-After": "10"},
-        )
     response = web.StreamResponse(headers=_HEADERS)
     if request.method == "HEAD":
         return response
-    async with feed.subscribed(selection) as subscription:
-        oldest = await feed.oldest()
-        await response.prepare(request)
-        await response.write(f"retry: {_RETRY_MS}\n\n".encode())
-        if after is not None and after + 1 < oldest:
-            await response.write(_forgotten(oldest))
-        try:
-            async for block in _blocks(subscription, after):
-                await response.write(block)
-        except (TransientError, ConnectionError):
-            response.force_close()
-        return response
+    with request.app[SERVICES].streams.counted(client_of(request).key):
+        async with feed.subscribed(selection) as subscription:
+            oldest = await feed.oldest()
+            await response.prepare(request)
+            await response.write(f"retry: {_RETRY_MS}\n\n".encode())
+            if after is not None and after + 1 < oldest:
+                await response.write(_forgotten(oldest))
+            try:
+                async for block in _blocks(subscription, after):
+                    await response.write(block)
+            except (TransientError, ConnectionError):
+                response.force_close()
+            return response
 
 
 async def _blocks(subscription: Subscription, after: int | None) -> AsyncGenerator[bytes]:

@@ -6,6 +6,7 @@ from aiohttp import web
 from msgspec import UNSET
 from msgspec.structs import asdict
 
+from eclgrmd.api.access.client import client_of
 from eclgrmd.api.access.recording import audited
 from eclgrmd.api.requests import answer, next_page, read_body, unknown, whole_number
 from eclgrmd.api.routing.table import Routes
@@ -154,7 +155,7 @@ async def _store(request: web.Request, kind: str) -> web.Response:
         after = {"notice": notice.ivorn, "kind": notice.kind.name}
         audited(transaction, request, "quicklook_post_notice", notice.burst_id, after=after)
 
-    received = await services.vhf_inbox.store(payload, request.remote or "", note)
+    received = await services.vhf_inbox.store(payload, client_of(request).key, note)
     view = Received(
         kind=received.kind,
         burst_id=received.burst_id,

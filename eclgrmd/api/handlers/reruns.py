@@ -48,7 +48,7 @@ async def rerun(request: web.Request) -> web.Response:
     body = await read_body(request, services.settings.now.rest.max_json_bytes)
     wanted = read_rerun(body, task_id)
     if services.health.full:
-        raise TooMuchError(TASKS_FULL)
+        raise TooMuchError(TASKS_FULL, limit="tasks")
     async with services.database.transaction() as transaction:
         before, after, new = await submit_rerun(transaction, wanted)
         if new:

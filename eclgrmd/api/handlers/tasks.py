@@ -66,7 +66,7 @@ async def send(request: web.Request) -> web.Response:
     services = request.app[SERVICES]
     wanted = read_task(await read_body(request, services.settings.now.rest.max_json_bytes))
     if services.health.full:
-        raise TooMuchError(TASKS_FULL)
+        raise TooMuchError(TASKS_FULL, limit="tasks")
     async with services.database.transaction() as transaction:
         new = await submit_task(transaction, wanted)
         if new:

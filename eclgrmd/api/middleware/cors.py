@@ -11,7 +11,10 @@ from eclgrmd.settings.live import LiveSettings
 __all__ = ["mark_for_origins", "preflight"]
 
 _ANY = "*"
-_EXPOSED = "Content-Disposition, Content-Range, ETag, Link, Location, Retry-After"
+_EXPOSED = (
+    "Content-Disposition, Content-Range, ETag, Link, Location, RateLimit, RateLimit-Policy, "
+    "Retry-After"
+)
 """Headers of responses that a page may read, beside the ones that it always may."""
 _METHODS = "GET, HEAD, POST, DELETE"
 _SENT = "Authorization, Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID, Range"

@@ -1,18 +1,22 @@
 """Conversion of errors into statuses and problem documents (RFC 9457)."""
 
 from http import HTTPStatus
+from typing import Literal
 
 import msgspec
 import structlog
 from aiohttp import web
-from aiohttp.typedefs import Handler
+from aiohttp.typedefs import Handler, Middleware
 
 from eclgrmd.errors import InputError, PermanentError, TransientError
 from eclgrmd.files import DiskFullError
+from eclgrmd.metrics import Metrics
 from eclgrmd.model.rest.service import Problem
 
-__all__ = ["PROBLEMS", "PROBLEM_PAGE", "TASKS_FULL", "TooMuchError", "problem", "problems"]
+__all__ = ["PROBLEMS", "PROBLEM_PAGE", "TASKS_FULL", "Limit", "TooMuchError", "problem", "problems"]
 
+Limit = Literal["requests", "uploads", "previews", "streams", "tasks"]
+"""Names of the limits that a 429 is about."""
 TASKS_FULL = "the most allowed tasks (tasks.max_open) are already open"
 """Detail of the 429 for a new task."""
 PROBLEM_PAGE = "/api/problems"
@@ -38,7 +42,8 @@ PROBLEMS = {
     "name to rest.hosts.",
     422: "A value of the path, the query or the body is wrong. The detail says where, and what "
     "would be right.",
-    429: "As much as is allowed is in progress. Try again after the time in Retry-After.",
+    429: "As much as is allowed is in progress, or this client sent more requests than it may (see "
+    "the headers RateLimit and RateLimit-Policy). Try again after the time in Retry-After.",
     500: "A fault of the service; its log has the details. Please report it.",
     503: "The service is stopping, or a server that it needs is away. Try again after the time in "
     "Retry-After; /health/ready says what is wrong.",
@@ -50,7 +55,22 @@ _KEPT = ("Allow", "Retry-After", "WWW-Authenticate")
 
 
 class TooMuchError(TransientError):
-    """A limit on concurrent work is reached."""
+    """A limit on requests or on concurrent work is reached.
+
+    Parameters
+    ----------
+    message
+        Which limit, one sentence.
+    limit
+        Name of the limit for the metrics.
+    delay_s
+        Time to wait before the first retry, seconds.
+    """
+
+    def __init__(self, message: str, *, limit: Limit, delay_s: float = 1.0) -> None:
+        super().__init__(message, delay_s=delay_s)
+        self.limit = limit
+        """Name of the limit for the metrics."""
 
 
 def problem(status: int, detail: str, **headers: str) -> web.Response:
@@ -69,30 +89,45 @@ def problem(status: int, detail: str, **headers: str) -> web.Response:
     )
 
 
-@web.middleware
-async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Turn every error of a handler into a problem document."""
-    try:
-        return await handler(request)
-    except web.HTTPException as error:
-        if error.status < HTTPStatus.BAD_REQUEST:
-            raise
-        kept = {name: error.headers[name] for name in _KEPT if name in error.headers}
-        return problem(error.status, error.text or error.reason, **kept)
-    except InputError as error:
-        return problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
-    except PermanentError as error:
-        return problem(HTTPStatus.CONFLICT, str(error))
-    except TransientError as error:
-        retry = str(max(1, round(error.delay_s)))
-        return problem(_status(error), str(error), **{"Retry-After": retry})
-    except ConnectionError:
-        raise
-    except Exception:
-        structlog.get_logger("api").exception("request failed", path=request.path)
-        return problem(
-            HTTPStatus.INTERNAL_SERVER_ERROR, "unexpected error: the daemon's log has the details"
-        )
+def problems(metrics: Metrics) -> Middleware:
+    """Return the middleware that turns every error of a handler into a problem document."""
+
+    @web.middleware
+    async def explain(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except Exception as error:
+            if isinstance(error, TooMuchError):
+                metrics.limited.labels(error.limit).inc()
+            return _explained(request, error)
+
+    return explain
+
+
+def _explained(request: web.Request, error: Exception) -> web.Response:
+    """Return the document about an error; one that is no error of a response is raised again."""
+    match error:
+        case web.HTTPException() if error.status >= HTTPStatus.BAD_REQUEST:
+            kept = {name: error.headers[name] for name in _KEPT if name in error.headers}
+            return problem(error.status, error.text or error.reason, **kept)
+        case web.HTTPException() | ConnectionError():
+            raise error
+        case InputError():
+            return problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
+        case PermanentError():
+            return problem(HTTPStatus.CONFLICT, str(error))
+        case TransientError():
+            retry = str(max(1, round(error.delay_s)))
+            return problem(_status(error), str(error), **{"Retry-After": retry})
+        case _:
+            return _fault(request, error)
+
+
+def _fault(request: web.Request, error: Exception) -> web.Response:
+    structlog.get_logger("api").error("request failed", path=request.path, exc_info=error)
+    return problem(
+        HTTPStatus.INTERNAL_SERVER_ERROR, "unexpected error: the daemon's log has the details"
+    )
 
 
 def _status(error: TransientError) -> HTTPStatus:

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import structs
 
 from eclgrmd import __version__
+from eclgrmd.api.access.budgets import RATE_HEADERS
 from eclgrmd.api.access.cookies import SESSION_COOKIE
 from eclgrmd.model.access import TOKEN_FORM, Role
 from eclgrmd.model.messages.incoming import FileName
@@ -60,6 +61,16 @@ _HEADERS: dict[str, dict[str, Any]] = {
     },
     "Vary": {
         "description": "Headers of the request that the response depends on.",
+        "schema": {"type": "string"},
+    },
+    "RateLimit": {
+        "description": "What is left of the budget of requests, and the seconds until it is full: "
+        '`"client";r=11999;t=1`. All responses have it.',
+        "schema": {"type": "string"},
+    },
+    "RateLimit-Policy": {
+        "description": "The budget of requests of each client in a time, seconds: "
+        '`"client";q=12000;w=60`. All responses have it.',
         "schema": {"type": "string"},
     },
     "Retry-After": {
@@ -306,6 +317,8 @@ def _problem(status: int, schemas: _Schemas, examples: dict[str, Any]) -> dict[s
     }
     if status in _RETRY:
         told["headers"] = {"Retry-After": _HEADERS["Retry-After"]}
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        told["headers"] |= {name: _HEADERS[name] for name in RATE_HEADERS}
     if status == HTTPStatus.UNAUTHORIZED:
         told["headers"] = {"WWW-Authenticate": _HEADERS["WWW-Authenticate"]}
     return told

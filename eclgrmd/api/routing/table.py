@@ -21,7 +21,7 @@ Q = TypeVar("Q", bound=Struct)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Asked = Callable[[web.Request, Q], Awaitable[web.StreamResponse]]
 
-_ALWAYS = frozenset({400, 421, 500, 503})
+_ALWAYS = frozenset({400, 421, 429, 500, 503})
 """Errors that any route may respond with."""
 _OF_PATHS = frozenset({404, 422})
 """Errors of routes with parameters in the path."""

@@ -25,7 +25,8 @@ from aiohttp import web
 from eclgrmd.daemon.servers import private_database
 from eclgrmd.embedded import PrivateMariaDB
 from eclgrmd.model.quicklook.binary import packet_to_binary
-from eclgrmd.settings.daemon import Settings, needs_restart
+from eclgrmd.settings.daemon import Settings
+from eclgrmd.settings.kinds import needs_restart
 from eclgrmd.store.sql.database import Database
 from testbench.daemon_process import DaemonProcess
 from testbench.tiny import tiny_light_curve, tiny_task
@@ -200,6 +201,10 @@ class Site:
         """Return the status of the response to a request with these headers."""
         async with self.http.get(path, headers=headers) as answer:
             return answer.status
+
+    async def metrics(self) -> str:
+        async with self.http.get("/metrics") as answer:
+            return await answer.text()
 
     async def preview(self) -> dict[str, Any]:
         """Preview a task that is done."""
@@ -475,12 +480,27 @@ async def preview_sessions(site: Site) -> None:
 @case("rest.preview_idle_s", 0.1)
 async def preview_idle(site: Site) -> None:
     assert (await site.preview())["quick"]
+    await site.until(site.metrics, lambda text: "\neclgrmd_preview_sessions 0" in text)
 
-    async def metrics() -> str:
-        async with site.http.get("/metrics") as answer:
-            return await answer.text()
 
-    await site.until(metrics, lambda text: "\neclgrmd_preview_sessions 0" in text)
+@case("rest.client_requests", 3)
+async def client_requests(site: Site) -> None:
+    await site.until(site.status_of, lambda status: status == 429)
+
+
+@case("rest.client_previews", 3)
+async def client_previews(site: Site) -> None:
+    for _ in range(3):
+        site.burst_id += "b"
+        assert (await site.preview())["quick"]
+    assert "\neclgrmd_preview_sessions 3" in await site.metrics()
+
+
+@case("rest.client_streams", 1)
+async def client_streams(site: Site) -> None:
+    async with site.http.get("/api/v1/events") as first:
+        assert first.status == 200
+        assert await site.status_of("/api/v1/events") == 429
 
 
 @case("rest.max_upload_bytes", 10)
@@ -493,8 +513,17 @@ async def max_json(site: Site) -> None:
     assert await site.order("t") == 413
 
 
+@case("rest.client_uploads", 1)
+async def client_uploads(site: Site) -> None:
+    await two_uploads(site)
+
+
 @case("rest.max_uploads", 1)
 async def max_uploads(site: Site) -> None:
+    await two_uploads(site)
+
+
+async def two_uploads(site: Site) -> None:
     begun, go_on = asyncio.Event(), asyncio.Event()
 
     async def slowly() -> AsyncIterator[bytes]:

@@ -11,8 +11,10 @@ from eclgrmd.daemon.reload import Reloading
 from eclgrmd.errors import FatalError
 from eclgrmd.log import set_level
 from eclgrmd.model.configuration.layers import Layer
-from eclgrmd.settings.daemon import LogSettings, RestSettings, Settings, TaskSettings, needs_restart
+from eclgrmd.settings.daemon import LogSettings, Settings, TaskSettings
+from eclgrmd.settings.kinds import needs_restart
 from eclgrmd.settings.live import LiveSettings, LoadedSettings
+from eclgrmd.settings.rest import RestSettings
 from eclgrmd.systemd import Systemd
 
 KEYS = [

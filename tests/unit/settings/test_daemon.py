@@ -8,7 +8,8 @@ import msgspec
 import pytest
 
 from eclgrmd.errors import FatalError
-from eclgrmd.settings.daemon import Settings, needs_restart
+from eclgrmd.settings.daemon import Settings
+from eclgrmd.settings.kinds import needs_restart
 from eclgrmd.settings.load import load_settings, read_secret
 from tests.support.checkout import CHECKOUT
 

@@ -13,6 +13,7 @@ from eclgrmd.api.middleware.connections import Connections
 from eclgrmd.api.middleware.problems import problems
 from eclgrmd.api.requests import read_body
 from eclgrmd.api.server import _Runner
+from eclgrmd.metrics import Metrics
 from tests.support.limits import LIMIT_S
 
 ASK = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"
@@ -22,7 +23,7 @@ LARGEST = 1_000_000
 @asynccontextmanager
 async def serving(most: int = 100, header_limit_s: float = 60.0) -> AsyncIterator[int]:
     connections = Connections(most, header_limit_s)
-    app = web.Application(middlewares=[connections.middleware(), problems])
+    app = web.Application(middlewares=[connections.middleware(), problems(Metrics())])
     never = asyncio.Event()
 
     async def ask(_request: web.Request) -> web.Response:
