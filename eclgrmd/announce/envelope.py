@@ -6,6 +6,7 @@ import msgspec
 
 from eclgrmd import __version__
 from eclgrmd.model.messages.facts import (
+    BurstFact,
     Fact,
     ProductsFact,
     QuickLookFact,
@@ -88,7 +89,7 @@ class Envelope:
 def _linked(fact: Fact, base_url: str) -> Fact:
     """Return a fact with complete links; in the store links are paths."""
     match fact:
-        case TaskFact() | QuickLookFact():
+        case TaskFact() | QuickLookFact() | BurstFact():
             return msgspec.structs.replace(fact, link=base_url + fact.link)
         case ProductsFact() | QuickLookProductsFact():
             products = tuple(

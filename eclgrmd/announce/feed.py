@@ -53,7 +53,8 @@ class Event(NamedTuple):
     number: int
     """Number of its announcement; 0: a status, which is not kept."""
     kind: str
-    """Its schema without `eclgrm.`: data, task, products, vhf, vhf-products, error, status."""
+    """Its schema without `eclgrm.`: data, task, products, vhf, vhf-products, burst, error,
+    status."""
     burst_id: str
     """The burst; empty: it is about none."""
     task_id: str

@@ -1,6 +1,7 @@
 """Encoder of facts in the founding document's form, published on `activity.eclgrm`."""
 
 from eclgrmd.model.messages.facts import (
+    BurstFact,
     DataFact,
     ErrorFact,
     Fact,
@@ -11,6 +12,7 @@ from eclgrmd.model.messages.facts import (
 )
 from eclgrmd.model.messages.founding import (
     Activity,
+    BurstActivity,
     DataActivity,
     ErrorActivity,
     ProductsActivity,
@@ -29,6 +31,7 @@ _ACTIVITIES: dict[type[Fact], type[Activity]] = {
     ProductsFact: ProductsActivity,
     QuickLookFact: VhfActivity,
     QuickLookProductsFact: VhfProductsActivity,
+    BurstFact: BurstActivity,
     ErrorFact: ErrorActivity,
 }
 

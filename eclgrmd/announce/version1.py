@@ -3,6 +3,7 @@
 from typing import Any
 
 from eclgrmd.model.messages.facts import (
+    BurstFact,
     DataFact,
     ErrorFact,
     Fact,
@@ -14,6 +15,7 @@ from eclgrmd.model.messages.facts import (
     message_uuid,
 )
 from eclgrmd.model.messages.version1 import (
+    BurstMessage,
     DataMessage,
     ErrorMessage,
     MessageV1,
@@ -34,6 +36,7 @@ _MESSAGES: dict[type[Fact], type[MessageV1]] = {
     ProductsFact: ProductsMessage,
     QuickLookFact: VhfMessage,
     QuickLookProductsFact: VhfProductsMessage,
+    BurstFact: BurstMessage,
     ErrorFact: ErrorMessage,
 }
 

@@ -13,6 +13,7 @@ from .handlers import (
     bursts,
     data,
     dead_letters,
+    decisions,
     events,
     exports,
     machines,
@@ -49,8 +50,8 @@ def encode_openapi() -> bytes:
 
 
 _PARTS = (
-    tasks, reruns, data, products, pictures, exports, bursts, previews, quicklook, dead_letters,
-    events, service, machines, reading, tokens, sessions,
+    tasks, reruns, data, products, pictures, exports, bursts, decisions, previews, quicklook,
+    dead_letters, events, service, machines, reading, tokens, sessions,
 )  # fmt: skip
 
 TABLE: tuple[Route, ...] = (

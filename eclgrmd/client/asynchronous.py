@@ -10,6 +10,7 @@ from eclgrmd.model.rest.service import Ready
 from .access_calls import AccessCalls
 from .burst_calls import BurstCalls
 from .connection import Connection
+from .decision_calls import DecisionCalls
 from .event_calls import EventCalls
 from .picture_calls import PictureCalls
 from .product_calls import ProductCalls
@@ -18,7 +19,9 @@ from .task_calls import TaskCalls
 __all__ = ["AsyncClient"]
 
 
-class AsyncClient(BurstCalls, TaskCalls, ProductCalls, PictureCalls, EventCalls, AccessCalls):
+class AsyncClient(
+    BurstCalls, DecisionCalls, TaskCalls, ProductCalls, PictureCalls, EventCalls, AccessCalls
+):
     """Calls of a running daemon.
 
     Every call raises `RefusedError` if the daemon refuses it, and `UnavailableError` if the daemon

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from eclgrmd.model.rest.bursts import BurstPage
 from eclgrmd.model.rest.data import DataPage
+from eclgrmd.model.rest.decisions import DecisionPage
 from eclgrmd.model.rest.products import ProductPage
 from eclgrmd.model.rest.tasks import TaskPage
 from eclgrmd.model.rest.tokens import AuditPage
@@ -16,7 +17,7 @@ from .connection import Connection
 
 __all__ = ["Calls"]
 
-Page = TypeVar("Page", AuditPage, BurstPage, DataPage, ProductPage, TaskPage)
+Page = TypeVar("Page", AuditPage, BurstPage, DataPage, DecisionPage, ProductPage, TaskPage)
 
 
 class Calls:

@@ -41,7 +41,7 @@ MASKED_FIELDS: Mapping[str, str] = {
     "causes": "<ids>",
     **dict.fromkeys(
         (
-            "analysed_packet", "audit_id", "claim", "correlation_id", "data_id", "dead_letter_id",
+            "analysed_packet", "audit_id", "correlation_id", "data_id", "dead_letter_id",
             "fault_id", "last_packet", "notice_id", "outbox_id", "packet_id", "transfer_id",
         ),
         "<id>",
@@ -64,6 +64,7 @@ MASKED_NUMBERS: tuple[str, ...] = ("chain", "message_id")
 MASKED_WHERE: Mapping[tuple[str, str], str] = {
     **dict.fromkeys((("outbox", name) for name in ("due_at", "failures", "told")), "<load>"),
     ("steps", "key"): "<sha256>",
+    ("kept_answer", "claim"): "<id>",
     ("announcements", "dead_letters"): "<now>",
     ("tasks", "open"): "<now>",
     ("workers", "busy"): "<now>",

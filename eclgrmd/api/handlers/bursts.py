@@ -74,6 +74,8 @@ async def one(request: web.Request) -> web.Response:
             expected=row.expected,
             ask_reason=row.ask_reason,
             created_at=row.created_at,
+            claim=row.claim,
+            record=row.record,
             vhf=convert(quick_look, QuickLook | None, from_attributes=True),
             next=_following(burst_id, data, work),
             unused=list(choose_files(held).unused),

@@ -30,6 +30,9 @@ COMMANDS = {
     "events": "print events as they happen, until you interrupt",
     "cancel": "cancel a task that has not ended",
     "audit": "show who changed what, from where and when",
+    "claim": "take a burst, so that others need not",
+    "release": "release a burst that you have",
+    "accept": "accept a run of a burst as its result of record, or withdraw it",
     "retract": "withdraw a burst",
 }
 """The commands, with their line in `eclgrmctl --help`."""

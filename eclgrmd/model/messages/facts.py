@@ -10,9 +10,11 @@ from uuid import UUID, uuid5
 from msgspec import Struct
 
 from eclgrmd.model.quicklook.updates import QuickLookState
+from eclgrmd.model.rest.decisions import DecisionKind
 from eclgrmd.model.task import FiguresState, TaskState, TaskType
 
 __all__ = [
+    "BurstFact",
     "DataFact",
     "ErrorFact",
     "Fact",
@@ -185,6 +187,21 @@ class QuickLookProductsFact(
     """The products."""
 
 
+class BurstFact(_BurstFact, frozen=True, kw_only=True, tag_field="type", tag="burst"):
+    """Somebody decided something about a burst: a claim, or the result of record."""
+
+    change: DecisionKind
+    """What was decided."""
+    task_id: str
+    """The run that was accepted or withdrawn; empty: the decision is about the burst."""
+    who: str
+    """Who decided it."""
+    reason: str
+    """Note or reason; may be empty."""
+    link: str
+    """Path of the burst, relative to the base URL of all links."""
+
+
 class ErrorFact(_Fact, frozen=True, kw_only=True, tag_field="type", tag="error"):
     """A received message was invalid or could not be carried out."""
 
@@ -196,5 +213,13 @@ class ErrorFact(_Fact, frozen=True, kw_only=True, tag_field="type", tag="error")
     """The first 500 characters of the message."""
 
 
-Fact = DataFact | TaskFact | ProductsFact | QuickLookFact | QuickLookProductsFact | ErrorFact
+Fact = (
+    DataFact
+    | TaskFact
+    | ProductsFact
+    | QuickLookFact
+    | QuickLookProductsFact
+    | BurstFact
+    | ErrorFact
+)
 """Any fact; the field `type` in its encoded form tells which."""

@@ -10,12 +10,14 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, Struct
 
 from eclgrmd.model.quicklook.updates import QuickLookState
+from eclgrmd.model.rest.decisions import DecisionKind
 from eclgrmd.model.task import TaskState, TaskType
 
 from .facts import ProductLink
 
 __all__ = [
     "Activity",
+    "BurstActivity",
     "DataActivity",
     "Descriptor",
     "ErrorActivity",
@@ -117,6 +119,25 @@ class VhfProductsActivity(Struct, frozen=True, tag_field="type", tag="vhf_produc
     """The products."""
 
 
+class BurstActivity(Struct, frozen=True, tag_field="type", tag="burst"):
+    """Somebody decided something about a burst: a claim, or the result of record."""
+
+    burst_id: str
+    """The burst."""
+    change: DecisionKind
+    """What was decided."""
+    task_id: str
+    """The run that was accepted or withdrawn; empty: the decision is about the burst."""
+    who: str
+    """Who decided it."""
+    reason: str
+    """Note or reason; may be empty."""
+    at: Instant
+    """Time of the decision."""
+    link: str
+    """Link to the burst."""
+
+
 class ErrorActivity(Struct, frozen=True, tag_field="type", tag="error"):
     """A received message was invalid or could not be carried out."""
 
@@ -136,6 +157,7 @@ Activity = (
     | DataActivity
     | VhfActivity
     | VhfProductsActivity
+    | BurstActivity
     | ErrorActivity
 )
 

@@ -14,12 +14,14 @@ from msgspec import Meta, Struct
 
 from eclgrmd.model.names import END, subject_token
 from eclgrmd.model.quicklook.updates import QuickLookState
+from eclgrmd.model.rest.decisions import DecisionKind
 from eclgrmd.model.task import FiguresState, TaskState, TaskType
 
 from .facts import Origin, ProductLink
 
 __all__ = [
     "SUBJECTS",
+    "BurstMessage",
     "DataMessage",
     "ErrorMessage",
     "MessageV1",
@@ -187,6 +189,23 @@ class VhfProductsMessage(
     """The products."""
 
 
+class BurstMessage(
+    _BurstMessage, frozen=True, kw_only=True, tag_field="schema", tag="eclgrm.burst"
+):
+    """Somebody decided something about a burst: a claim, or the result of record."""
+
+    change: DecisionKind
+    """What was decided."""
+    task_id: str
+    """The run that was accepted or withdrawn; empty: the decision is about the burst."""
+    who: str
+    """Who decided it."""
+    reason: str
+    """Note or reason; may be empty."""
+    link: str
+    """Link to the burst."""
+
+
 class ErrorMessage(_Message, frozen=True, kw_only=True, tag_field="schema", tag="eclgrm.error"):
     """A received message was invalid or could not be carried out."""
 
@@ -211,6 +230,7 @@ MessageV1 = (
     | ProductsMessage
     | VhfMessage
     | VhfProductsMessage
+    | BurstMessage
     | ErrorMessage
     | StatusMessage
 )
@@ -221,6 +241,7 @@ SUBJECTS: dict[type[MessageV1], str] = {
     ProductsMessage: "eclgrm.v1.products.{burst}",
     VhfMessage: "eclgrm.v1.vhf.{burst}.{state}",
     VhfProductsMessage: "eclgrm.v1.vhf-products.{burst}",
+    BurstMessage: "eclgrm.v1.burst.{burst}",
     ErrorMessage: "eclgrm.v1.error",
     StatusMessage: "eclgrm.v1.status",
 }

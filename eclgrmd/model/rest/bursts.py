@@ -9,6 +9,7 @@ from eclgrmd.model.file_set import UnusedFile
 from eclgrmd.model.result import ClassName
 
 from .data import DataFile
+from .decisions import BurstClaim, ResultOfRecord
 from .products import Product
 from .quicklook import QuickLook
 from .tasks import ListedTask
@@ -60,6 +61,10 @@ class ListedBurst(Struct, frozen=True, kw_only=True):
     """Number of tasks in any state."""
     products: int
     """Number of products of all tasks."""
+    claim: BurstClaim | None
+    """Who takes care of it; null: nobody."""
+    record: ResultOfRecord | None
+    """The run that stands for it, whose results these are; null: the last analysis."""
 
 
 class BurstPage(Struct, frozen=True, kw_only=True):
@@ -97,6 +102,10 @@ class Burst(Struct, frozen=True, kw_only=True):
     """Why the last query of the mission database failed; empty: it succeeded, or there was none."""
     created_at: datetime
     """When the burst was first named."""
+    claim: BurstClaim | None
+    """Who takes care of it; null: nobody."""
+    record: ResultOfRecord | None
+    """The run that stands for it; null: none was accepted."""
     vhf: QuickLook | None
     """The quick look; null: nothing came by VHF."""
     next: BurstNext

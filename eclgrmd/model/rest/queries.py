@@ -27,7 +27,7 @@ __all__ = [
     "TaskQuery",
 ]
 
-EventKind = Literal["data", "task", "products", "vhf", "vhf-products", "error", "status"]
+EventKind = Literal["data", "task", "products", "vhf", "vhf-products", "burst", "error", "status"]
 """Kinds of live events: the schemas of version 1 without `eclgrm.`."""
 Limit = Annotated[int, Meta(ge=1, le=1000)]
 """Rows of a page."""

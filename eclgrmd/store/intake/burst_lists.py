@@ -3,13 +3,15 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from msgspec import Struct, UnsetType
+from msgspec import UnsetType
 
 from eclgrmd.clock import microseconds, moment
 from eclgrmd.model.rest.queries import BurstOrder, BurstQuery
 from eclgrmd.store.sql.filters import given, time_of
 from eclgrmd.store.sql.identifiers import identifier
 from eclgrmd.store.sql.transaction import Transaction
+
+from .standing import STANDING, Standing
 
 __all__ = ["BurstLine", "bursts", "position"]
 
@@ -59,7 +61,8 @@ _SELECT = f"""SELECT b.burst_id AS id, b.t0_utc, b.t0_met_s, b.t0_us, b.created_
     b.instrument, b.t90_s, b.epeak_kev, b.fluence_erg, b.class AS burst_class, {_STATE} AS state,
     (SELECT COUNT(*) FROM data_file d WHERE d.burst_id = b.burst_id) AS data_files,
     (SELECT COUNT(*) FROM task t WHERE t.burst_id = b.burst_id) AS tasks,
-    (SELECT COUNT(*) FROM product p WHERE p.burst_id = b.burst_id) AS products
+    (SELECT COUNT(*) FROM product p WHERE p.burst_id = b.burst_id) AS products,
+    {STANDING}
     FROM burst b"""
 
 
@@ -67,7 +70,7 @@ _LATEST_US = 10**16
 """Time in the far future, microseconds since 1970: later ones do not fit into a column."""
 
 
-class BurstLine(Struct, frozen=True):
+class BurstLine(Standing, frozen=True, kw_only=True):
     """A burst in a list, with the number of its files, tasks and products."""
 
     id: str

@@ -2,24 +2,25 @@
 
 from datetime import datetime
 
-from msgspec import Struct
-
 from eclgrmd.clock import microseconds, utc_now
 from eclgrmd.errors import InputError
 from eclgrmd.model.mission_time import read_utc
 from eclgrmd.model.pipeline import Summary
 from eclgrmd.store.sql.transaction import Transaction
 
+from .standing import STANDING, Standing
+
 __all__ = [
     "BurstRow",
     "burst",
     "lock_burst",
+    "replace_main_results",
     "set_expectations",
     "set_main_results",
 ]
 
 
-class BurstRow(Struct, frozen=True):
+class BurstRow(Standing, frozen=True, kw_only=True):
     """A burst as REST shows it."""
 
     id: str
@@ -50,26 +51,46 @@ def lock_burst(transaction: Transaction, burst_id: str) -> None:
 
 
 def set_main_results(transaction: Transaction, burst_id: str, summary: Summary) -> None:
-    """Store reference time and main results of an analysis; what it lacks stays as it was."""
+    """Store reference time and main results of an analysis; what it lacks stays as it was.
+
+    Nothing changes if the burst has a result of record, which stands for it.
+    """
     transaction.later(
         "UPDATE burst SET t0_utc = COALESCE(%(utc)s, t0_utc), "
         "t0_us = COALESCE(%(us)s, t0_us), t0_met_s = COALESCE(%(met)s, t0_met_s), "
         "instrument = COALESCE(%(instrument)s, instrument), t90_s = COALESCE(%(t90)s, t90_s), "
         "epeak_kev = COALESCE(%(epeak)s, epeak_kev), "
         "fluence_erg = COALESCE(%(fluence)s, fluence_erg), class = COALESCE(%(class)s, class) "
-        "WHERE burst_id = %(burst)s",
-        **{
-            "utc": summary.t0_utc,
-            "us": _microseconds(summary.t0_utc),
-            "met": summary.t0_met_s,
-            "instrument": summary.instrument,
-            "t90": summary.t90_s,
-            "epeak": summary.parameters.get("epeak_kev", (None,))[0],
-            "fluence": summary.fluence_erg,
-            "class": summary.classification,
-            "burst": burst_id,
-        },
+        "WHERE burst_id = %(burst)s AND record_task IS NULL",
+        **_main_results(summary),
+        burst=burst_id,
     )
+
+
+def replace_main_results(transaction: Transaction, burst_id: str, summary: Summary) -> None:
+    """Store the main results of a chosen analysis; what it lacks becomes unknown, but no time."""
+    transaction.later(
+        "UPDATE burst SET t0_utc = COALESCE(%(utc)s, t0_utc), "
+        "t0_us = COALESCE(%(us)s, t0_us), t0_met_s = COALESCE(%(met)s, t0_met_s), "
+        "instrument = %(instrument)s, t90_s = %(t90)s, epeak_kev = %(epeak)s, "
+        "fluence_erg = %(fluence)s, class = %(class)s WHERE burst_id = %(burst)s",
+        **_main_results(summary),
+        burst=burst_id,
+    )
+
+
+def _main_results(summary: Summary) -> dict[str, object]:
+    """Return the main results by their names in statements."""
+    return {
+        "utc": summary.t0_utc,
+        "us": _microseconds(summary.t0_utc),
+        "met": summary.t0_met_s,
+        "instrument": summary.instrument,
+        "t90": summary.t90_s,
+        "epeak": summary.parameters.get("epeak_kev", (None,))[0],
+        "fluence": summary.fluence_erg,
+        "class": summary.classification,
+    }
 
 
 def set_expectations(
@@ -94,8 +115,8 @@ async def burst(transaction: Transaction, burst_id: str) -> BurstRow | None:
     """Return one burst; None if there is no such burst."""
     return await transaction.row(
         BurstRow,
-        "SELECT burst_id AS id, t0_utc, t0_met_s, trigger_utc, expected, ask_reason, created_at "
-        "FROM burst WHERE burst_id = %(burst)s",
+        "SELECT burst_id AS id, t0_utc, t0_met_s, trigger_utc, expected, ask_reason, created_at, "
+        f"{STANDING} FROM burst WHERE burst_id = %(burst)s",
         burst=burst_id,
     )
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from eclgrmd.model.messages.facts import Fact, ProductsFact, TaskFact, message_uuid
+from eclgrmd.model.messages.facts import BurstFact, Fact, ProductsFact, TaskFact, message_uuid
 
 __all__ = [
     "Announcement",
@@ -12,6 +12,7 @@ __all__ = [
     "caused_by",
     "chain_of",
     "change_id",
+    "decision_id",
     "figures_id",
     "notification_id",
     "products_id",
@@ -53,10 +54,15 @@ class Announcement(NamedTuple):
 
 
 def chain_of(message_id: str, fact: Fact) -> str:
-    """Return the chain of an announcement: its task's id, or its own id outside of tasks."""
+    """Return the chain of an announcement: its task's id, its own id outside of tasks.
+
+    The decisions about a burst are a chain, too.
+    """
     match fact:
         case TaskFact(task_id=task_id) | ProductsFact(task_id=task_id):
             return task_id
+        case BurstFact(burst_id=burst_id):
+            return f"burst-{burst_id}"
         case _:
             return message_id
 
@@ -89,6 +95,11 @@ def products_id(task_id: str) -> str:
 def figures_id(task_id: str) -> str:
     """Return the message id of all products of a task, once its figures were drawn or failed."""
     return f"figures-{task_id}"
+
+
+def decision_id(burst_id: str, number: int) -> str:
+    """Return the message id of a decision about a burst."""
+    return f"decision-{burst_id}-{number}"
 
 
 def quick_look_id(burst_id: str, version: int) -> str:

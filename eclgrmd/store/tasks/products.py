@@ -203,14 +203,16 @@ async def results(
     """Return results that are still there, by id of the task; an empty filter matches everything.
 
     Results that newer versions of the same analysis supersede are left out, unless they are asked
-    for.
+    for. Of a burst with a result of record only this one is returned.
     """
     return await transaction.rows(
         ResultFile,
         "SELECT p.task_id, p.path FROM product p JOIN task t ON t.task_id = p.task_id "
-        "WHERE p.kind = 'result' AND p.cleaned_at IS NULL AND p.task_id > %(after)s "
+        "JOIN burst b ON b.burst_id = p.burst_id WHERE p.kind = 'result' "
+        "AND p.cleaned_at IS NULL AND p.task_id > %(after)s "
         "AND (%(burst)s = '' OR p.burst_id = %(burst)s) "
-        "AND (%(superseded)s OR t.superseded_by IS NULL) "
+        "AND (%(superseded)s OR IF(b.record_task IS NULL, t.superseded_by IS NULL, "
+        "b.record_task = p.task_id)) "
         "ORDER BY p.task_id LIMIT %(limit)s",
         after=after,
         burst=burst_id,

@@ -8,6 +8,7 @@ from eclgrmd.announce.envelope import Envelope
 from eclgrmd.announce.founding import activity_of
 from eclgrmd.clock import utc_now
 from eclgrmd.model.messages.facts import (
+    BurstFact,
     DataFact,
     ErrorFact,
     Fact,
@@ -23,6 +24,7 @@ from eclgrmd.model.messages.facts import (
 from eclgrmd.model.messages.founding import Activity
 from eclgrmd.model.messages.version1 import SUBJECTS, StatusMessage
 from eclgrmd.model.quicklook.updates import QuickLookState
+from eclgrmd.model.rest.decisions import DecisionKind
 from eclgrmd.model.task import TaskState, TaskType
 from tests.support.settings import live
 
@@ -62,6 +64,10 @@ FACTS: list[Fact] = [
         link="/bursts/sb1/vhf",
     ),
     QuickLookProductsFact(**ABOUT, version=7, proc_ver=2, products=LINKS),
+    BurstFact(
+        **ABOUT, change=DecisionKind.ACCEPTED, task_id="t1", who="ann", reason="better",
+        link="/bursts/sb1",
+    ),
     ErrorFact(at=AT, subject="data.bandx", reason="no JSON", received="x"),
 ]  # fmt: skip
 MADE_ELSEWHERE = {"version", "id", "correlation_id", "source", "number"}
@@ -116,4 +122,5 @@ def test_links_are_complete_in_both_forms(envelope: Envelope, form: str) -> None
         "http://here/api/v1/products/t1/a.fits",
         "http://here/api/v1/bursts/sb1/vhf",
         "http://here/api/v1/products/t1/a.fits",
+        "http://here/api/v1/bursts/sb1",
     ]

@@ -9,6 +9,7 @@ from eclgrmd.cli.control.server import burst_argument, connected
 from eclgrmd.cli.control.shown import (
     TASK_HEADINGS,
     Cell,
+    moment,
     show_json,
     show_rows,
     show_table,
@@ -46,6 +47,8 @@ def _show(burst: Burst) -> None:
             ("expected", burst.expected),
             ("quick look", f"{burst.vhf.state}: {burst.vhf.reason}" if burst.vhf else ""),
             ("mission database", burst.ask_reason),
+            ("taken by", _claim(burst)),
+            ("result of record", _record(burst)),
         ]
     )
     if burst.data:
@@ -62,6 +65,18 @@ def _show(burst: Burst) -> None:
     if burst.products:
         products = [(p.task_id, p.name, p.kind, p.size) for p in burst.products]
         _part(("task", "product", "kind", "bytes"), products)
+
+
+def _claim(burst: Burst) -> str:
+    claim = burst.claim
+    return f"{claim.by} since {moment(claim.at)}  {claim.note}".rstrip() if claim else ""
+
+
+def _record(burst: Burst) -> str:
+    record = burst.record
+    if record is None:
+        return ""
+    return f"{record.task_id}, accepted by {record.by} on {moment(record.at)}: {record.reason}"
 
 
 def _part(headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:

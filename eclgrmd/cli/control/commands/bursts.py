@@ -20,7 +20,7 @@ __all__ = ["command"]
 
 _HEADINGS = (
     "burst", "t0 (UTC)", "state", "T90 (s)", "Epeak (keV)", "fluence (erg/cm2)", "class", "data",
-    "tasks", "products", "first named",
+    "tasks", "products", "first named", "taken by", "of record",
 )  # fmt: skip
 
 
@@ -63,6 +63,8 @@ def _row(burst: ListedBurst) -> tuple[Cell, ...]:
         burst.tasks,
         burst.products,
         moment(burst.created_at),
+        burst.claim.by if burst.claim else "",
+        burst.record.task_id if burst.record else "",
     )
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
-_TOLD = ("state", "figures", "why", "name", "info", "reason")
+_TOLD = ("state", "change", "who", "figures", "why", "name", "info", "reason")
 """Fields of messages that are printed, in this order."""
 
 
@@ -51,7 +51,7 @@ def command(
     after: str,
     as_json: bool,
 ) -> int:
-    """Print events of data, tasks, products and the quick look as they happen.
+    """Print events of data, tasks, products, the quick look and decisions as they happen.
 
     It goes on, also across restarts of the daemon, until you interrupt it.
     """
