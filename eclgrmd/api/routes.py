@@ -26,7 +26,9 @@ from .handlers import (
     service,
     sessions,
     tasks,
+    thumbnails,
     tokens,
+    vhf_pictures,
 )
 from .routing.openapi import openapi_document
 from .routing.table import Route, Routes
@@ -50,8 +52,8 @@ def encode_openapi() -> bytes:
 
 
 _PARTS = (
-    tasks, reruns, data, products, pictures, exports, bursts, decisions, previews, quicklook,
-    dead_letters, events, service, machines, reading, tokens, sessions,
+    tasks, reruns, data, products, pictures, exports, bursts, decisions, thumbnails, previews,
+    quicklook, vhf_pictures, dead_letters, events, service, machines, reading, tokens, sessions,
 )  # fmt: skip
 
 TABLE: tuple[Route, ...] = (

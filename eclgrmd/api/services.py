@@ -18,6 +18,7 @@ from eclgrmd.settings.live import LiveSettings
 from eclgrmd.store.sql.database import Database
 
 from .access.known_tokens import KnownTokens
+from .kept_bodies import KeptBodies
 from .previews import Previews
 from .streams import Streams
 from .uploads import Uploads
@@ -59,6 +60,8 @@ class Services:
     """Worker processes that make what a request asks for."""
     picturing: Workers
     """A worker process that makes data for pictures, and keeps the last few tasks open."""
+    thumbnails: KeptBodies
+    """Thumbnails that were made."""
     previews: Previews
     """Sessions of previews."""
     streams: Streams

@@ -8,7 +8,9 @@ import msgspec
 from eclgrmd.errors import InputError, TransientError
 from eclgrmd.model.catalogue import CatalogueFormat
 from eclgrmd.model.configuration.sections import TaskConfiguration
+from eclgrmd.model.quicklook.replays import PacketReplay
 from eclgrmd.model.rest.pictures import PictureForm, PictureKind
+from eclgrmd.model.rest.thumbnails import ThumbnailForm
 from eclgrmd.model.result import Result
 
 __all__ = [
@@ -16,7 +18,10 @@ __all__ = [
     "catalogue",
     "picture",
     "preview",
+    "quick_picture",
+    "quick_thumbnail",
     "report",
+    "thumbnail",
     "warm_up_pictures",
     "warm_up_previews",
 ]
@@ -102,9 +107,35 @@ def picture(kind: PictureKind, steps: str, query: bytes, form: PictureForm) -> b
     return encoded_picture(kind, steps, query, form)
 
 
+def quick_picture(
+    kind: PictureKind, replay: PacketReplay, query: bytes, form: PictureForm
+) -> bytes:
+    """Return data for a picture of a quick look (see `pipeline.quicklook.pictures`)."""
+    from eclgrmd.pipeline.quicklook.pictures import encoded_quick_picture
+
+    return encoded_quick_picture(kind, replay, query, form)
+
+
+def thumbnail(steps: str, burst_id: str, form: ThumbnailForm) -> bytes:
+    """Return the thumbnail of a task, from the outcomes of its steps."""
+    from eclgrmd.pipeline.pictures import measured_task
+    from eclgrmd.products.pictures.thumbnails import encode_thumbnail
+
+    return encode_thumbnail(burst_id, measured_task(steps), form)
+
+
+def quick_thumbnail(replay: PacketReplay, form: ThumbnailForm) -> bytes:
+    """Return the thumbnail of a quick look."""
+    from eclgrmd.pipeline.quicklook.pictures import measured_packets
+    from eclgrmd.products.pictures.thumbnails import encode_thumbnail
+
+    return encode_thumbnail(replay.update.burst_id, measured_packets(replay), form)
+
+
 def warm_up_pictures() -> None:
     """Import the numerics of pictures, so that the first one is not delayed by that."""
-    import eclgrmd.pipeline.pictures  # noqa: F401 - imported for its side effect
+    import eclgrmd.pipeline.pictures
+    import eclgrmd.pipeline.quicklook.pictures  # noqa: F401 - imported for its side effect
 
 
 def preview(steps: str, wanted: bytes) -> bytes:

@@ -10,6 +10,7 @@ from eclgrmd.model.rest.bursts import BurstPage
 from eclgrmd.model.rest.data import DataPage
 from eclgrmd.model.rest.decisions import DecisionPage
 from eclgrmd.model.rest.products import ProductPage
+from eclgrmd.model.rest.replays import VhfHistory
 from eclgrmd.model.rest.tasks import TaskPage
 from eclgrmd.model.rest.tokens import AuditPage
 
@@ -17,7 +18,9 @@ from .connection import Connection
 
 __all__ = ["Calls"]
 
-Page = TypeVar("Page", AuditPage, BurstPage, DataPage, DecisionPage, ProductPage, TaskPage)
+Page = TypeVar(
+    "Page", AuditPage, BurstPage, DataPage, DecisionPage, ProductPage, TaskPage, VhfHistory
+)
 
 
 class Calls:

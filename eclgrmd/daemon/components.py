@@ -11,6 +11,7 @@ from eclgrmd.announce.feed import Feed
 from eclgrmd.announce.relay import Relay
 from eclgrmd.announce.status import StatusReporter
 from eclgrmd.api.access.known_tokens import KnownTokens
+from eclgrmd.api.kept_bodies import KeptBodies
 from eclgrmd.api.previews import Previews
 from eclgrmd.api.server import RestServer
 from eclgrmd.api.services import Services
@@ -42,6 +43,8 @@ __all__ = ["Components", "Resources", "Stage", "build_components"]
 
 Stage = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 """A coroutine function that works until the event is set, and then finishes what it has begun."""
+_MOST_THUMBNAILS = 2000
+"""Thumbnails that are kept; each has about two kilobytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +214,7 @@ def build_components(resources: Resources) -> Components:
             uploads=Uploads(settings),
             renderers=resources.readers,
             picturing=resources.picturing,
+            thumbnails=KeptBodies(_MOST_THUMBNAILS),
             previews=previews,
             streams=Streams(settings),
             feed=feed,

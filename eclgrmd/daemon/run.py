@@ -146,7 +146,7 @@ class Daemon:
             for _ in range(settings.vhf.workers)
         ]
         picturing = self._new_workers(
-            *(stack, 1, rest_functions.warm_up_pictures, boxes.analysis), nice=_NICE
+            *(stack, 1, rest_functions.warm_up_pictures, boxes.quick_look), nice=_NICE
         )
         keepers = await stack.enter_async_context(asyncio.TaskGroup())
         servers = Servers(settings, stack, keepers, self._stop)

@@ -22,7 +22,8 @@ class Sandboxes:
         self.reading = Sandbox((str(files),), (str(files / "incoming"),)) if on else None
         """Inspections and exports: archives are written to the folder of incoming files."""
         self.quick_look = Sandbox(("/",), products) if on else None
-        """Quick looks: a reload can name another folder of calibration files, wherever it is."""
+        """Quick looks and pictures: a reload can name another folder of calibration files,
+        wherever it is."""
 
 
 def _caches() -> tuple[str, ...]:

@@ -28,7 +28,7 @@ from eclgrmd.products.pictures.spectra import fitted_spectra
 
 from .memory import StoredSteps, stored_result
 
-__all__ = ["encoded_picture"]
+__all__ = ["encoded_picture", "measured_task"]
 
 _MOST_OPEN = 8
 """Tasks that stay open: their data are mapped, their results take a few megabytes each."""
@@ -56,6 +56,11 @@ def encoded_picture(kind: PictureKind, steps: str, query: bytes, form: PictureFo
         If the files of the result are missing or damaged.
     """
     return encode_picture(_picture(kind, _opened(steps), query), form)
+
+
+def measured_task(steps: str) -> MeasuredBurst:
+    """Return what was measured in a task, from the outcomes of its steps."""
+    return _opened(steps).measured
 
 
 class _OpenTask:

@@ -30,16 +30,17 @@ from eclgrmd.model.rest.pictures import (
 from eclgrmd.store.tasks.products import ProductRow, product
 from eclgrmd.store.tasks.task_views import task
 
-__all__ = ["routes"]
+__all__ = ["MEDIA_TYPES", "picture_answers", "picture_form", "routes"]
 
 routes = Routes(__name__)
 _MSGPACK = "application/msgpack"
-_MEDIA_TYPES = {PictureForm.JSON: "application/json", PictureForm.MSGPACK: _MSGPACK}
+MEDIA_TYPES = {PictureForm.JSON: "application/json", PictureForm.MSGPACK: _MSGPACK}
+"""Media type of each encoding."""
 _TIME_LIMIT_S = 30.0
 """Time that a picture may take; the largest one takes about a second."""
 
 
-def _answers(body: type[Struct]) -> dict[int, Any]:
+def picture_answers(body: type[Struct]) -> dict[int, Any]:
     """Return the responses of a route with data for a picture."""
     return {
         200: Answer(body, ("ETag", "Vary"), (_MSGPACK,)),
@@ -49,7 +50,7 @@ def _answers(body: type[Struct]) -> dict[int, Any]:
 
 @routes.at(
     "GET /task/{task_id}/light-curves",
-    _answers(LightCurves),
+    picture_answers(LightCurves),
     needs=Role.READER,
     query=LightCurveQuery,
     errors=(409, 410),
@@ -61,7 +62,7 @@ async def light_curves(request: web.Request, query: LightCurveQuery) -> web.Resp
 
 @routes.at(
     "GET /task/{task_id}/durations",
-    _answers(MeasuredDurations),
+    picture_answers(MeasuredDurations),
     needs=Role.READER,
     query=PictureQuery,
     errors=(409, 410),
@@ -73,7 +74,7 @@ async def durations(request: web.Request, query: PictureQuery) -> web.Response:
 
 @routes.at(
     "GET /task/{task_id}/spectra",
-    _answers(Spectra),
+    picture_answers(Spectra),
     needs=Role.READER,
     query=SpectraQuery,
     errors=(409, 410),
@@ -85,7 +86,7 @@ async def spectra(request: web.Request, query: SpectraQuery) -> web.Response:
 
 @routes.at(
     "GET /task/{task_id}/evolution",
-    _answers(Evolution),
+    picture_answers(Evolution),
     needs=Role.READER,
     query=PictureQuery,
     errors=(409, 410),
@@ -97,7 +98,7 @@ async def evolution(request: web.Request, query: PictureQuery) -> web.Response:
 
 async def _picture(request: web.Request, kind: PictureKind, query: PictureQuery) -> web.Response:
     services = request.app[SERVICES]
-    form = _form(request, query)
+    form = picture_form(request, query)
     steps = await _steps(services, request.match_info["task_id"])
     asked = msgspec.json.encode(query)
     # The result of a task never changes, so that its checksum and the query decide on the content.
@@ -114,11 +115,12 @@ async def _picture(request: web.Request, kind: PictureKind, query: PictureQuery)
         shares=(client_of(request).key,),
     )
     headers = {"ETag": tag, "Vary": "Accept, Accept-Encoding"}
-    response = web.Response(body=body, content_type=_MEDIA_TYPES[form], headers=headers)
+    response = web.Response(body=body, content_type=MEDIA_TYPES[form], headers=headers)
     return compressed(request, response, len(body))
 
 
-def _form(request: web.Request, query: PictureQuery) -> PictureForm:
+def picture_form(request: web.Request, query: PictureQuery) -> PictureForm:
+    """Return the encoding that a request wants."""
     if query.format is not UNSET:
         return query.format
     accepted = request.headers.get("Accept", "")

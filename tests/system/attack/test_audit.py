@@ -57,3 +57,26 @@ def test_what_was_refused_changed_nothing(door: Door, tokens: dict[Role, str]) -
     task = TASK.replace("audited", "refused")
     door.ask("POST", "/api/v1/task", task, token=tokens[Role.READER], Content_Type=JSON)
     assert told(door, tokens[Role.OPERATOR], "refused") == before == []
+
+
+def test_decisions_about_a_burst(door: Door, tokens: dict[Role, str]) -> None:
+    scientist, operator = tokens[Role.SCIENTIST], tokens[Role.OPERATOR]
+    path, task = "/api/v1/bursts/sbdecided/claim", TASK.replace("sbaudit", "sbdecided")
+    task = task.replace("audited", "decided")
+    door.ask("POST", "/api/v1/task", task, token=scientist, Content_Type=JSON)
+    refused = door.ask("POST", path, "{}", token=tokens[Role.READER], Content_Type=JSON)
+    assert refused.status == 403
+    taken = door.ask("POST", path, '{"note": "mine"}', token=scientist, Content_Type=JSON)
+    assert taken.json["by"] == "the scientist"
+    for method in ("POST", "DELETE"):
+        other = door.ask(method, path, "{}", token=operator, Content_Type=JSON)
+        assert other.status == 409
+        assert "the scientist has burst 'sbdecided'" in other.json["detail"]
+    over = door.ask("POST", path, '{"take_over": true}', token=operator, Content_Type=JSON)
+    assert over.json["by"] == "the operator"
+    entries = told(door, operator, "sbdecided")
+    assert [(entry["who"], entry["action"]) for entry in entries] == [
+        ("the scientist", "decisions_claim"),
+        ("the operator", "decisions_claim"),
+    ]
+    assert json.loads(entries[1]["before"]) == {"by": "the scientist"}

@@ -5,9 +5,11 @@ import json
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from eclgrmd.cli.known_burst import known_burst
+from eclgrmd.client import AsyncClient, RefusedError
 from eclgrmd.formats import Provenance, events_to_fits
 from eclgrmd.model.quicklook.binary import packet_to_binary
 from eclgrmd.model.quicklook.packet import packet_to_json
@@ -158,3 +160,56 @@ async def test_a_killed_daemon_goes_on_where_it_was(tmp_path: Path) -> None:
         assert t90 == pytest.approx(7.2, abs=0.4)
     finally:
         await process.kill()
+
+
+async def test_what_was_known_after_each_packet_can_be_drawn(
+    network: Network, site: DaemonProcess
+) -> None:
+    burst = "sb26010205"
+    sequence = box_sequence(1.0, 11.0, 800.0, burst_id=burst)
+    for sent in sequence:
+        await network.send(packet_to_binary(sent.packet))
+        await asyncio.sleep(0.01)
+    view = await network.until(burst, state="final", packets=len(sequence))
+    async with AsyncClient(site.running_endpoints().rest) as client:
+        rows = [row async for row in client.vhf_history(burst)]
+        assert [row.version for row in rows] == sorted(row.version for row in rows)
+        assert rows[-1].packets == len(sequence)
+        assert rows[-1].final
+        newest = view["newest"]["instruments"][0]["duration"]["t90"]["value_s"]
+        assert rows[-1].instruments[0].t90_s == pytest.approx(newest)
+        page = await network.get(f"/api/v1/bursts/{burst}/vhf/history?limit=2")
+        assert [row["version"] for row in page["rows"]] == [row.version for row in rows[:2]]
+        assert page["next"].endswith(f"after={rows[1].version}")
+
+        whole = await client.vhf_light_curves(burst)
+        half = await client.vhf_light_curves(burst, packets=len(sequence) // 2)
+        assert half.curves[0].stop_s[-1] < whole.curves[0].stop_s[-1]
+        assert whole.curves[0].background_counts is not None
+        durations = await client.vhf_durations(burst)
+        assert durations.instruments[0].duration.t90.value_s == pytest.approx(newest)
+        small = await client.thumbnail(burst)
+        assert len(small.rates_per_s) == 60
+        with pytest.raises(RefusedError, match="the quick look has fitted no spectrum"):
+            await client.vhf_spectra(burst)  # this site has no responses
+        with pytest.raises(RefusedError, match="nothing came by VHF of burst 'nobody'"):
+            await client.vhf_light_curves("nobody")
+        with pytest.raises(RefusedError, match="nothing was measured of burst"):
+            await client.vhf_light_curves(burst, packets=1)
+
+
+async def test_a_thumbnail_is_an_image_that_is_sent_once(
+    network: Network, site: DaemonProcess
+) -> None:
+    burst = "sb26010205"
+    await network.until(burst, state="final")
+    path = f"{site.running_endpoints().rest}/api/v1/bursts/{burst}/thumbnail"
+    async with aiohttp.ClientSession() as session:
+        async with session.get(path) as answer:
+            assert answer.content_type == "image/svg+xml"
+            assert (await answer.read()).startswith(b"<svg ")
+            tag = answer.headers["ETag"]
+        async with session.get(path, headers={"If-None-Match": tag}) as answer:
+            assert (answer.status, await answer.read()) == (304, b"")
+        async with session.get(path, params={"format": "png"}) as answer:
+            assert answer.status == 422
