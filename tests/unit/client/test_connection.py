@@ -108,6 +108,7 @@ async def test_all_pages_are_read(server: Scripted) -> None:
             "id": name, "t0_utc": None, "t0_met_s": None, "created_at": "2026-11-22T10:00:00Z",
             "state": "new", "instrument": None, "t90_s": None, "epeak_kev": None,
             "fluence_erg": None, "class": None, "data_files": 0, "tasks": 0, "products": 0,
+            "claim": None, "record": None,
         }  # fmt: skip
         return lambda _request: web.json_response({"bursts": [burst], "next": following})
 
