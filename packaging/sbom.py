@@ -16,6 +16,12 @@ _HERE = Path(__file__).parent
 _LOCK = _HERE / "requirements.lock"
 _OUTPUT = _HERE / "sbom.cdx.json"
 _LOCKED = re.compile(r"^([A-Za-z0-9_.-]+)==([^ ;\\]+)(.*(?:\\\n .*)*)", re.MULTILINE)
+_VENDORED = re.compile(
+    r"^\| `[^`]+` \| (?P<name>\w+)@(?P<version>[\d.]+)[^|]*\|[^|]*\| (?P<licence>[^|]+) "
+    r"\| `(?P<sha256>[0-9a-f]{64})` \|$",
+    re.MULTILINE,
+)
+"""A row of the table of the page's libraries."""
 _CLASSIFIER = "License :: OSI Approved :: "
 
 
@@ -35,7 +41,7 @@ def document() -> dict[str, Any]:
                 "licenses": [{"expression": "BSD-3-Clause"}],
             }
         },
-        "components": [_component(*each.groups()) for each in found] + [_vendored()],
+        "components": [_component(*each.groups()) for each in found] + _vendored(),
     }
 
 
@@ -69,22 +75,34 @@ def _licence(package: Distribution) -> dict[str, Any]:
     return {"license": {"name": text or "not declared"}}
 
 
-def _vendored() -> dict[str, Any]:
-    """Return the one library that lies in the package itself."""
-    readme = (_HERE.parent / "eclgrmd" / "api" / "viewer" / "README.md").read_text("utf-8")
+def _vendored() -> list[dict[str, Any]]:
+    """Return the libraries that lie in the package itself."""
+    package = _HERE.parent / "eclgrmd"
+    readme = (package / "api" / "viewer" / "README.md").read_text("utf-8")
     version = re.search(r"^# RapiDoc (\S+)", readme)
     digest = re.search(r"[0-9a-f]{64}", readme)
     if version is None or digest is None:
         sys.exit("eclgrmd/api/viewer/README.md: must name version and SHA-256 of RapiDoc")
-    purl = f"pkg:npm/rapidoc@{version[1]}"
+    page = (package / "page" / "static" / "vendor" / "README.md").read_text("utf-8")
+    found = [_of_npm("rapidoc", version[1], "MIT", [digest[0]])]
+    files: dict[tuple[str, str, str], list[str]] = {}
+    for row in _VENDORED.finditer(page):
+        files.setdefault((row["name"], row["version"], row["licence"]), []).append(row["sha256"])
+    if not files:
+        sys.exit("eclgrmd/page/static/vendor/README.md: must list the libraries in a table")
+    return found + [_of_npm(*package, digests) for package, digests in files.items()]
+
+
+def _of_npm(name: str, version: str, licence: str, digests: list[str]) -> dict[str, Any]:
+    purl = f"pkg:npm/{name}@{version}"
     return {
         "type": "library",
         "bom-ref": purl,
-        "name": "rapidoc",
-        "version": version[1],
+        "name": name,
+        "version": version,
         "purl": purl,
-        "licenses": [{"expression": "MIT"}],
-        "hashes": [{"alg": "SHA-256", "content": digest[0]}],
+        "licenses": [{"expression": re.sub(r" \(`[^`]+`\)", "", licence)}],
+        "hashes": [{"alg": "SHA-256", "content": digest} for digest in digests],
     }
 
 

@@ -14,6 +14,7 @@ there() {
 # Debian packages whose programs are missing here, one a line; sherpa's compilers only while it is to be built.
 missing_test_packages() {
     there lintian || echo lintian
+    there chromium || echo chromium
     there man || echo man-db
     there openssl || echo openssl
     { there systemd-analyze && [ -x /lib/systemd/systemd ]; } || echo systemd

@@ -14,7 +14,7 @@ from eclgrmd.model.access import Role
 from .access.budgets import Budgets, mark_with_budget
 from .access.doorkeeper import Doorkeeper
 from .access.pages import harden, only_own_pages
-from .handlers import moved, products
+from .handlers import moved, page, products
 from .middleware.connections import Connections, most_connections
 from .middleware.cors import mark_for_origins, preflight
 from .middleware.draining import Draining
@@ -78,6 +78,7 @@ class RestServer:
         )
         connections = Connections(most_connections())
         needs = {route.handler: route.needs for route in TABLE}
+        needs |= dict.fromkeys((moved.moved, page.index, page.asset), Role.ANYONE)
         app = web.Application(
             middlewares=[
                 connections.middleware(),
@@ -86,7 +87,7 @@ class RestServer:
                 measuring(services.metrics),
                 problems(services.metrics),
                 only_own_pages(services.settings),
-                self._doorkeeper.middleware({**needs, moved.moved: Role.ANYONE}),
+                self._doorkeeper.middleware(needs),
             ]
         )
         app[SERVICES] = services
@@ -95,6 +96,7 @@ class RestServer:
         app.on_response_prepare.append(mark_for_origins(services.settings))
         app.add_routes([each.for_aiohttp() for each in TABLE])
         app.add_routes(moved.routes)
+        app.add_routes(page.routes)
         self._held = False
         """Whether systemd keeps the socket open while the daemon does not run."""
         self._runner = _Runner(

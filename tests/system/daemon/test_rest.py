@@ -277,7 +277,7 @@ async def test_paths_of_the_last_version_lead_to_the_present_ones(
     async with http.post("/task", json=task("moved")) as answer:
         assert (answer.status, answer.url.path) == (201, "/api/v1/task")
         assert answer.headers["Location"] == "/api/v1/task/moved"
-    for path in ("/", "/tasks", "/task-force", "/api/v1/health/live", "/api/v1"):
+    for path in ("/page", "/tasks", "/task-force", "/api/v1/health/live", "/api/v1"):
         async with http.get(path) as answer:
             assert answer.status == 404, path
 

@@ -1,0 +1,1 @@
+"""The web page: files for a browser (`static`), which use the public REST interface alone."""

@@ -1,0 +1,145 @@
+// One burst: what is known of it, from the first number down to the log.
+import { html, useCallback, useEffect, useState } from "../vendor/preact-htm.js";
+import { API, path } from "../api.js";
+import { band, measured, moment, number, utc } from "../format.js";
+import { may } from "../login.js";
+import { Badge, Facts, Failure, Flags, Section, Shown, Since, Wait } from "../parts.js";
+import { useResource } from "../resource.js";
+import { address, setQuery } from "../route.js";
+import { Drafts } from "./drafts.js";
+import { Durations } from "./durations.js";
+import { Evolution } from "./evolution.js";
+import { DataTable, ProductTable } from "./files.js";
+import { LightCurves, useBurstView } from "./lightcurves.js";
+import { Logs } from "./logs.js";
+import { Provenance } from "./provenance.js";
+import { QuickLook } from "./quicklook.js";
+import { RestFrame } from "./restframe.js";
+import { Runs } from "./runs.js";
+import { markSeenNow } from "./seen.js";
+import { Spectra } from "./spectra.js";
+
+// Loaded when somebody begins to re-analyse.
+const loadReanalysis = () => import("./reanalysis.js").then((module) => module.Reanalysis);
+
+// The run to be shown: the one in the address, else the newest that no later version replaces.
+export function chosenRun(tasks, wanted) {
+  const done = tasks.filter((task) => task.state === "done");
+  const current = done.filter((task) => !task.superseded_by && !task.rerun_of);
+  return done.find((task) => task.id === wanted) ?? current.at(-1) ?? done.at(-1) ?? null;
+}
+
+function Headline({ run }) {
+  const found = run.summary;
+  if (!found) return null;
+  const of = (name, unit) => {
+    const parameter = found.parameters?.[name];
+    return parameter ? measured(...parameter, unit) : "";
+  };
+  return html`
+    <div class="headline"><${Facts} facts=${[
+      [`T90, ${found.instrument ?? ""} ${band(found.band_kev)}`, measured(found.t90_s, found.t90_err_minus_s, found.t90_err_plus_s, "s")],
+      ["Epeak", of("epeak_kev", "keV")],
+      ["Fluence", found.fluence_erg ? `${number(found.fluence_erg)} erg/cm²` : ""],
+      ["Significance", found.significance ? `${number(found.significance)} σ` : ""],
+      ["Class", found.classification],
+      ["Fit", found.model ? `${found.model}, ${found.statistic} ${number(found.statistic_value, 5)} for ${found.dof} dof` : ""],
+    ]} /></div>
+    <${Flags} flags=${[...new Set(found.flags)].map((text) => ({ text }))} />
+  `;
+}
+
+function RunChoice({ tasks, run }) {
+  const done = tasks.filter((task) => task.state === "done");
+  const text = (task) => `${task.id}${task.superseded_by ? " (superseded)" : ""}${task.rerun_of ? ` (again from ${task.rerun_of})` : ""}`;
+  return html`
+    <label>Run
+      <select value=${run.id} onChange=${(event) => setQuery({ run: event.target.value })}>
+        ${done.map((task) => html`<option value=${task.id}>${text(task)}</option>`)}
+      </select>
+    </label>
+  `;
+}
+
+function useLater(load, wanted) {
+  const [found, setFound] = useState({ part: null, error: null });
+  useEffect(() => {
+    if (!wanted || found.part) return;
+    load().then(
+      (part) => setFound({ part, error: null }),
+      () => setFound({ part: null, error: new Error("this part of the page could not be loaded: reload the page") }),
+    );
+  }, [wanted]);
+  return found;
+}
+
+function Result({ burst, run, route, who }) {
+  const durations = useResource(path("task", run.id, "durations"));
+  const view = useBurstView(durations.data);
+  const wanted = route.more === "reanalyse";
+  const { part: Reanalysis, error } = useLater(loadReanalysis, wanted);
+  const query = { run: run.id };
+  let curves = html`<${LightCurves} task=${run.id} measured=${durations.data} view=${view} />`;
+  if (wanted) {
+    curves = Reanalysis ? html`<${Reanalysis} key=${run.id} burst=${burst.id} run=${run} measured=${durations.data} view=${view} />` : html`<${Wait} what="re-analysis" />`;
+  }
+  const change = wanted
+    ? html`<a href=${address("burst", burst.id, query)}>Back to the result</a>`
+    : html`<a href=${address("burst", burst.id, query, "reanalyse")}>Re-analyse: drag intervals and see T90 follow</a>`;
+  return html`
+    ${may(who, "scientist") ? html`<p>${change}</p>` : null}
+    <${Failure} error=${error} />
+    <${Shown} resource=${durations} what="light curves">${() => (view ? curves : html`<p class="hint">This run measured no light curve.</p>`)}<//>
+    ${wanted ? null : html`
+      ${view ? html`<${Evolution} task=${run.id} view=${view} />` : null}
+      <${Section} id="durations" title="Durations" open=${true}>
+        ${durations.data ? html`<${Durations} measured=${durations.data} />` : null}
+      <//>
+      <${Section} id="spectra" title="Spectrum" open=${true}><${Spectra} key=${run.id} task=${run.id} /><//>
+      <${Section} id="restframe" title="Rest frame"><${RestFrame} burst=${burst.id} run=${run} who=${who} /><//>
+    `}
+  `;
+}
+
+export function BurstPage({ route, who }) {
+  const concerns = useCallback((event) => event.burst === route.id, [route.id]);
+  const resource = useResource(path("bursts", route.id), { concerns });
+  useEffect(() => {
+    if (resource.data) markSeenNow(route.id);
+  }, [resource.data]);
+  return html`
+    <h1>${route.id}</h1>
+    <${Shown} resource=${resource} what="burst">${(burst) => {
+      const run = chosenRun(burst.tasks, route.query.get("run"));
+      const t0 = burst.t0_utc ?? burst.trigger_utc;
+      const open = burst.tasks.filter((task) => ["waiting", "queued", "running"].includes(task.state));
+      const isWithdrawn = burst.vhf?.state === "withdrawn" || burst.vhf?.state === "retracted";
+      return html`
+        <p>
+          ${t0 ? html`T0 = ${utc(t0)} (<${Since} at=${moment(t0)} /> ago)` : "T0 unknown"}${" "}
+          ${isWithdrawn ? html`<${Badge} state="withdrawn" />` : null}
+          ${run ? (run.incomplete ? html`<${Badge} state="not final" title=${run.incomplete} />` : null) : html`<${Badge} state="not final" title="No analysis of the full data has a result." />`}
+          ${run?.superseded_by ? html`<${Badge} state="superseded" />` : null}
+        </p>
+        ${open.length ? html`<p class="said busy" role="status">In work: ${open.map((task, i) => html`${i ? ", " : ""}<a href=${address("task", task.id)}>${task.id}</a> (${task.state})`)}. The page follows.</p>` : null}
+        ${run?.incomplete ? html`<p class="said warn">Not final: ${run.incomplete}</p>` : null}
+        ${run
+          ? html`<div class="row"><${RunChoice} tasks=${burst.tasks} run=${run} />
+              <a href=${`${API}/${path("task", run.id, "report")}`}>Report to mail</a>
+              <a href=${`${API}/${path("task", run.id, "archive")}`}>All products (ZIP)</a></div>
+              <${Headline} run=${run} />
+              <${Result} burst=${burst} run=${run} route=${route} who=${who} />`
+          : html`<p class="hint">No analysis has a result yet${burst.tasks.length ? "" : ": no task was sent"}.</p>`}
+        ${burst.vhf ? html`<${Section} id="quicklook" title="Quick look" aside=${`${burst.vhf.packets} packets`} open=${!run}><${QuickLook} burst=${burst.id} look=${burst.vhf} /><//>` : null}
+        ${run ? html`<${Section} id="drafts" title="Texts to send"><${Drafts} run=${run} burst=${burst} /><//>` : null}
+        <${Section} id="runs" title="Runs" aside=${String(burst.tasks.length)}><${Runs} burst=${burst} run=${run} who=${who} onChange=${resource.again} /><//>
+        <${Section} id="files" title="Files" aside=${`${burst.data.length} received, ${burst.products.length} made`}>
+          <${DataTable} data=${burst.data} unused=${burst.unused} />
+          <${ProductTable} products=${burst.products.filter((each) => !run || each.task_id === run.id)} />
+        <//>
+        ${run ? html`<${Section} id="provenance" title="Provenance"><${Provenance} run=${run} /><//>
+          <${Section} id="log" title="Log"><${Logs} task=${run.id} /><//>` : null}
+      `;
+    }}<//>
+  `;
+}

@@ -1,0 +1,101 @@
+// The list of bursts, newest first and live.
+import { html, useCallback, useEffect, useState } from "../vendor/preact-htm.js";
+import { getJson, withQuery } from "../api.js";
+import { count, moment, number, utc } from "../format.js";
+import { Badge, Failure, Shown, Since } from "../parts.js";
+import { useResource } from "../resource.js";
+import { address } from "../route.js";
+import { FILTERS, FIRST_ORDER, Filters } from "./bursts-filters.js";
+import { begin, markSeen, novelty } from "./seen.js";
+
+const PAGE = 50;
+const everything = (event) => event.kind !== "status";
+
+function asked(query, limit) {
+  const filters = Object.fromEntries(FILTERS.map((key) => [key, query.get(key)]));
+  return withQuery("bursts", { sort: query.get("sort") ?? FIRST_ORDER, limit, ...filters });
+}
+
+// One page after the other, as one list; a live event fetches all of them again.
+async function fetchPages(path, options) {
+  const bursts = [];
+  const wanted = Number(new URL(path, location).searchParams.get("limit"));
+  const first = path.replace(/limit=\d+/, `limit=${Math.min(wanted, 1000)}`);
+  for (let next = first; next; ) {
+    const page = await getJson(next, options);
+    bursts.push(...page.bursts);
+    next = page.next;
+    if (bursts.length >= wanted || !next) return { bursts, more: Boolean(next) };
+  }
+  return { bursts, more: false };
+}
+
+function Row({ burst }) {
+  const t0 = burst.t0_utc ?? burst.trigger_utc;
+  const news = novelty(burst);
+  const gone = burst.state === "withdrawn";
+  return html`
+    <tr role="row" class=${gone ? "gone" : undefined}>
+      <td role="cell" class="whole">
+        <a class="id" href=${address("burst", burst.id)}>${burst.id}</a>${" "}
+        <${Badge} state=${burst.state} /> ${news ? html`<${Badge} state=${news} />` : null}
+      </td>
+      <td role="cell" class="whole">
+        ${t0 ? html`${utc(t0)} <span class="small">(<${Since} at=${moment(t0)} /> ago)</span>` : html`<span class="small">T0 unknown; named <${Since} at=${moment(burst.created_at)} /> ago</span>`}
+      </td>
+      <td role="cell" data-name="Instrument">${burst.instrument ?? "–"}</td>
+      <td role="cell" data-name="Class">${burst.class ?? "–"}</td>
+      <td role="cell" class="number" data-name="T90 (s)">${number(burst.t90_s)}</td>
+      <td role="cell" class="number" data-name="Epeak (keV)">${number(burst.epeak_kev)}</td>
+      <td role="cell" class="number" data-name="Fluence (erg/cm²)">${number(burst.fluence_erg)}</td>
+      <td role="cell" class="small whole">
+        ${count(burst.data_files)} files, ${count(burst.tasks)} tasks, ${count(burst.products)} products
+      </td>
+    </tr>
+  `;
+}
+
+function List({ found, onMore }) {
+  const [, setRound] = useState(0);
+  const { bursts, more } = found;
+  useEffect(() => begin(bursts), [bursts]);
+  const news = bursts.filter(novelty);
+  const seen = useCallback(() => {
+    markSeen(bursts);
+    setRound((last) => last + 1);
+  }, [bursts]);
+  if (!bursts.length) return html`<p>No burst fits. Clear a filter, or send data: see <a href="/api">the interface</a>.</p>`;
+  const heads = ["Burst", "T0", "Instrument", "Class", "T90 (s)", "Epeak (keV)", "Fluence (erg/cm²)", "Holds"];
+  return html`
+    ${news.length
+      ? html`<p class="said warn">${news.length} changed since you last looked. <button type="button" onClick=${seen}>Mark all as seen</button></p>`
+      : null}
+    <table class="bursts" role="table">
+      <caption>${bursts.length} bursts${more ? ", and more" : ""}</caption>
+      <thead role="rowgroup">
+        <tr role="row">${heads.map((each) => html`<th role="columnheader" scope="col">${each}</th>`)}</tr>
+      </thead>
+      <tbody role="rowgroup">${bursts.map((each) => html`<${Row} key=${each.id} burst=${each} />`)}</tbody>
+    </table>
+    ${more ? html`<button type="button" onClick=${onMore}>Show more</button>` : null}
+  `;
+}
+
+export function Bursts({ route }) {
+  const [limit, setLimit] = useState(PAGE);
+  const resource = useResource(asked(route.query, limit), { concerns: everything, fetcher: fetchPages });
+  const [last, setLast] = useState(null);
+  useEffect(() => {
+    if (resource.data) setLast(resource.data);
+  }, [resource.data]);
+  const more = useCallback(() => setLimit((value) => value + PAGE), []);
+  const shown = resource.data ?? last;
+  return html`
+    <h1>Bursts</h1>
+    <${Filters} query=${route.query} />
+    ${shown
+      ? html`<${Failure} error=${resource.error} what="Cannot load the bursts" />
+          <${List} found=${shown} onMore=${more} />`
+      : html`<${Shown} resource=${resource} what="bursts">${() => null}<//>`}
+  `;
+}
