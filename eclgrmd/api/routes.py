@@ -11,6 +11,7 @@ from eclgrmd.model.access import Role
 
 from .handlers import (
     bursts,
+    circulars,
     data,
     dead_letters,
     decisions,
@@ -52,8 +53,8 @@ def encode_openapi() -> bytes:
 
 
 _PARTS = (
-    tasks, reruns, data, products, pictures, exports, bursts, decisions, thumbnails, previews,
-    quicklook, vhf_pictures, dead_letters, events, service, machines, reading, tokens, sessions,
+    tasks, reruns, data, products, pictures, exports, bursts, decisions, thumbnails, circulars,
+    previews, quicklook, vhf_pictures, dead_letters, events, service, machines, reading, tokens, sessions,
 )  # fmt: skip
 
 TABLE: tuple[Route, ...] = (

@@ -16,6 +16,7 @@ from eclgrmd.model.result import Result
 __all__ = [
     "archive",
     "catalogue",
+    "circular_beside",
     "picture",
     "preview",
     "quick_picture",
@@ -98,6 +99,24 @@ def _write(
     except OSError as error:
         raise TransientError(f"the {what} cannot be made: {error}") from error
     return result
+
+
+def circular_beside(result: str, text: str) -> bytes:
+    """Return a circular beside a result, as JSON.
+
+    Parameters
+    ----------
+    result
+        Path of `result.json`.
+    text
+        The circular.
+    """
+    from eclgrmd.formats.circulars import read_circular
+    from eclgrmd.model.circular import compare_circular
+    from eclgrmd.model.result.reading import read_result
+
+    ours = read_result(Path(result).read_bytes(), what="result.json")
+    return msgspec.json.encode(compare_circular(read_circular(text), ours))
 
 
 def picture(kind: PictureKind, steps: str, query: bytes, form: PictureForm) -> bytes:

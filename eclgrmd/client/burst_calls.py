@@ -7,9 +7,11 @@ from typing import Any
 
 from msgspec import UNSET
 
+from eclgrmd.model.circular import CircularComparison
 from eclgrmd.model.names import path_part
 from eclgrmd.model.rest import API
 from eclgrmd.model.rest.bursts import Burst, BurstPage, ListedBurst
+from eclgrmd.model.rest.circulars import CircularWanted
 from eclgrmd.model.rest.data import DataFile, DataPage
 from eclgrmd.model.rest.preview import Preview, PreviewWanted
 from eclgrmd.model.rest.queries import BurstQuery, DataQuery
@@ -53,6 +55,24 @@ class BurstCalls(Calls):
         body = PreviewWanted(configuration=dict(changes or {}), task=task_id or None)
         path = f"{API}/bursts/{path_part(burst_id)}/preview"
         return await self.connection.ask(Preview, "POST", path, body=body)
+
+    async def compare_circular(
+        self, burst_id: str, text: str, *, task_id: str = ""
+    ) -> CircularComparison:
+        """Return a circular of another mission beside a result of a burst.
+
+        Parameters
+        ----------
+        burst_id
+            The burst.
+        text
+            The text of the circular.
+        task_id
+            Task whose result it is set beside; empty: the result of record, or else the last one.
+        """
+        body = CircularWanted(text=text, task=task_id or None)
+        path = f"{API}/bursts/{path_part(burst_id)}/compare-circular"
+        return await self.connection.ask(CircularComparison, "POST", path, body=body)
 
     async def fetch(self, burst_id: str) -> None:
         """Have the daemon query the mission database for the files of a burst."""

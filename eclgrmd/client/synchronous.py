@@ -115,6 +115,7 @@ class Client:
     health = _blocking(AsyncClient.health)
     bursts = _iterating(AsyncClient.bursts)
     burst = _blocking(AsyncClient.burst)
+    compare_circular = _blocking(AsyncClient.compare_circular)
     claim = _blocking(AsyncClient.claim)
     release = _blocking(AsyncClient.release)
     accept = _blocking(AsyncClient.accept)

@@ -26,6 +26,13 @@ _KEY = {"Idempotency-Key": "golden-1"}
 _RANGE = {"Range": "bytes=0-9"}
 _TASK = {"type": "task", "id": "rest-1", "burst_id": ODD, "analysis": "temporal"}
 _INPUTS = {"inputs": [{"name": "never.fits"}]}
+_CIRCULAR = (
+    "SUBJECT: GRB 261101A: Fermi GBM Observation\nAt 04:12:33.60 UT on 1 November 2026, the Fermi "
+    "Gamma-ray Burst Monitor (GBM) triggered. The light curve shows a pulse with a duration (T90) of "
+    "18.4 +/- 0.6 s (50-300 keV). The power law index is -0.87 +/- 0.05 and the cutoff energy, "
+    "parameterized as Epeak, is 266 +19/-15 keV."
+)
+"""A circular as another mission writes it; no burst has these numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +194,10 @@ CALLS: tuple[Call, ...] = (
             wrong_value=b'{"configuration": {"duration": {"bootstrap": 1}}}',
             no_result=b'{"task": "odd-failed"}'),
     *_posts(f"{_BURST}/preview", "/bursts/nobody/preview", nobody=b""),
+    *_posts(f"{_BURST}/compare-circular", f"/bursts/{ODD}/compare-circular",
+            circular=_json({"text": _CIRCULAR}),
+            no_circular=_json({"text": "Dear colleagues, we saw nothing."}),
+            other_task=_json({"text": _CIRCULAR, "task": "odd-failed"})),
     *_gets("/compare", "/compare?task=odd-done&task=odd-again", "/compare?task=odd-done",
            "/compare?task=odd-done&task=nobody", "/compare?task=odd-done&task=odd-failed"),
     *_posts(f"{_BURST}/claim", f"/bursts/{ODD}/claim", note=b'{"note": "on it"}',

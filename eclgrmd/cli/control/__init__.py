@@ -24,6 +24,7 @@ COMMANDS = {
     "rerun": "repeat a task with changed keys; steps that these do not touch are reused",
     "preview": "print what a re-run with changed keys would find, at once",
     "compare": "print what changed between two tasks of a burst",
+    "compare-circular": "set a circular of another mission beside a result of a burst",
     "get": "download products of a task",
     "catalogue": "download a table of results, one row for each",
     "logs": "print the log of a task, or follow it until the task has ended",

@@ -14,6 +14,7 @@ __all__ = [
     "LastSteps",
     "ProductRow",
     "ResultFile",
+    "last_result",
     "last_steps",
     "product",
     "product_page",
@@ -190,6 +191,22 @@ class ResultFile(Struct, frozen=True):
     """Task that made it."""
     path: str
     """Path relative to the file store."""
+
+
+async def last_result(
+    transaction: Transaction, burst_id: str, task_id: str = ""
+) -> ResultFile | None:
+    """Return the result of a task; that of the last one of the burst if it is not named."""
+    return await transaction.row(
+        ResultFile,
+        "SELECT p.task_id, p.path FROM product p JOIN task t ON t.task_id = p.task_id "
+        "WHERE p.burst_id = %(burst)s AND (%(task)s = '' OR p.task_id = %(task)s) "
+        "AND p.kind = 'result' AND p.name = 'result.json' AND p.cleaned_at IS NULL "
+        "AND (%(task)s <> '' OR t.superseded_by IS NULL) "
+        "ORDER BY t.finished_at DESC, t.task_id LIMIT 1",
+        burst=burst_id,
+        task=task_id,
+    )
 
 
 async def results(

@@ -124,4 +124,10 @@ def test_every_operation_that_creates_takes_a_key() -> None:
         if method == "post"
         and "Idempotency-Key" not in {p["name"] for p in operation["parameters"]}
     }
-    assert without == {"previews_preview", "sessions_login", "sessions_logout", "tokens_make"}
+    assert without == {
+        "circulars_beside",
+        "previews_preview",
+        "sessions_login",
+        "sessions_logout",
+        "tokens_make",
+    }
