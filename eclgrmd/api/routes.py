@@ -54,7 +54,8 @@ def encode_openapi() -> bytes:
 
 _PARTS = (
     tasks, reruns, data, products, pictures, exports, bursts, decisions, thumbnails, circulars,
-    previews, quicklook, vhf_pictures, dead_letters, events, service, machines, reading, tokens, sessions,
+    previews, quicklook, vhf_pictures, dead_letters, events, service, machines, reading, tokens,
+    sessions,
 )  # fmt: skip
 
 TABLE: tuple[Route, ...] = (

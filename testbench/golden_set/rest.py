@@ -28,8 +28,8 @@ _TASK = {"type": "task", "id": "rest-1", "burst_id": ODD, "analysis": "temporal"
 _INPUTS = {"inputs": [{"name": "never.fits"}]}
 _CIRCULAR = (
     "SUBJECT: GRB 261101A: Fermi GBM Observation\nAt 04:12:33.60 UT on 1 November 2026, the Fermi "
-    "Gamma-ray Burst Monitor (GBM) triggered. The light curve shows a pulse with a duration (T90) of "
-    "18.4 +/- 0.6 s (50-300 keV). The power law index is -0.87 +/- 0.05 and the cutoff energy, "
+    "Gamma-ray Burst Monitor (GBM) triggered. The light curve shows a pulse with a duration (T90) "
+    "of 18.4 +/- 0.6 s (50-300 keV). The power law index is -0.87 +/- 0.05 and the cutoff energy, "
     "parameterized as Epeak, is 266 +19/-15 keV."
 )
 """A circular as another mission writes it; no burst has these numbers."""
