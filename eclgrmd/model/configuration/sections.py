@@ -46,6 +46,7 @@ IntervalName = Literal[
 StatisticName = Literal["auto", "pgstat", "cstat", "wstat", "chi2"]
 FiguresTime = Literal["now", "later", "never"]
 MethodName = Literal["blocks", "gbm_catalogue"]
+OtherSourcesName = Literal["leave_out", "keep"]
 TemplatesName = Literal["automatic", "none"]
 AxisName = Literal["x", "y", "z"]
 
@@ -100,6 +101,10 @@ class DurationChoice(Struct, frozen=True, forbid_unknown_fields=True):
     resegment: Annotated[bool, Key((DURATIONS,))] = False
     """Repeat the search for the burst (background, blocks, extent) in each replica, instead of the
     cumulative curve only."""
+    other_sources: Annotated[OtherSourcesName, Key((BLOCKS,))] = "leave_out"
+    """Episodes that differ from the main one in the shares of detectors that look into different
+    directions (GBM, GRM), and so come from another source or from particles: leave them out, or
+    keep them in the burst."""
     combined: Annotated[bool, Key((BLOCKS,))] = True
     """Also measure ECLAIRs and GRM combined, if both have events."""
     character: Annotated[bool, Key((CHARACTER,))] = True

@@ -174,6 +174,10 @@ class FlagCode(StrEnum):
     EARTH = "earth", "the Earth crosses the field of view"
     """The Earth begins or ceases to occult the field of view during the background."""
 
+    OTHER_SOURCE = "other_source", "left out: {subject} has another source than the burst"
+    """An episode whose shares of detectors are not those of the burst: a source in another
+    direction, or particles. Its times are used for neither burst nor background."""
+
     # Durations
     NO_EXCESS = "no_excess", "no significant excess"
     """No burst was found in the light curve."""

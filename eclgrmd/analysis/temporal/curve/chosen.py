@@ -49,6 +49,13 @@ class Chosen:
         return bool(self.events or self.histories or self.curves)
 
     @property
+    def origin(self) -> tuple[Instrument, str]:
+        """The instrument, and its maker if it is unknown; there must be data."""
+        data: list[EventList | History | LightCurve]
+        data = [*self.events, *self.histories, *self.curves]
+        return data[0].instrument, data[0].maker
+
+    @property
     def flags(self) -> tuple[Flag, ...]:
         """Flags that name the detectors that are not summed, one per reason."""
         by_reason: dict[str, list[str]] = {}

@@ -1,7 +1,8 @@
 """State of the satellite around a burst: slews, Earth occultation, South Atlantic Anomaly."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 import numpy as np
 
@@ -16,6 +17,8 @@ __all__ = ["SatelliteState", "satellite_state_of"]
 
 _CAUSES = {"NSA": "SAA", "TEO": "Earth", "STA": "unstable pointing", "TLM": "lost telemetry"}
 """Causes of missing data, by the name of the criterion of good times that shows them."""
+_OTHER_SOURCE = "another source"
+"""Cause of data that the search of the burst leaves out."""
 _EARTH = ("NEO", "PEO", "TEO")
 """Criteria for the Earth in the field of view: not, partly or totally occulted."""
 _SAME_S = 1.0
@@ -42,9 +45,17 @@ class SatelliteState:
 
     @property
     def unsteady_s(self) -> Floats:
-        """Times unsuitable for a background fit: slews and times next to the SAA, shape (k, 2)."""
-        saa = [times for cause, times in self.missing_s if cause == "SAA"]
-        return union(np.concatenate([self.slews_s, *(times + _SAA_PAD for times in saa)]))
+        """Times unsuitable for a background fit, shape (k, 2).
+
+        They are slews, times next to the SAA, and times of other sources.
+        """
+        saa = [times + _SAA_PAD for cause, times in self.missing_s if cause == "SAA"]
+        other = [times for cause, times in self.missing_s if cause == _OTHER_SOURCE]
+        return union(np.concatenate([self.slews_s, *saa, *other]))
+
+    def without(self, times_s: Floats) -> Self:
+        """Return the state with times of other sources, shape (k, 2), as missing data."""
+        return replace(self, missing_s=(*self.missing_s, (_OTHER_SOURCE, times_s)))
 
     def causes(self, start_s: float, stop_s: float) -> tuple[str, ...]:
         """Return the causes of missing data between two times, as far as the files show them."""

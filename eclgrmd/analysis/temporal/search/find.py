@@ -1,7 +1,8 @@
 """Search for the burst in the light curve of each instrument."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from eclgrmd.analysis.temporal.background.physics.templates import templates_of
 from eclgrmd.analysis.temporal.background.spline import BackgroundFit
 from eclgrmd.analysis.temporal.background.template import Template
 from eclgrmd.analysis.temporal.curve.bands import DEFAULT_BANDS_KEV
-from eclgrmd.analysis.temporal.curve.bins import frame_of, part_of, whole_frames
+from eclgrmd.analysis.temporal.curve.bins import frame_of, part_of
 from eclgrmd.analysis.temporal.curve.chosen import Chosen, choose
 from eclgrmd.analysis.temporal.curve.curves import (
     add_curves,
@@ -18,16 +19,17 @@ from eclgrmd.analysis.temporal.curve.curves import (
     curve_from_histories,
     curve_of_light_curves,
 )
-from eclgrmd.analysis.temporal.curve.joint import joint_choice
+from eclgrmd.analysis.temporal.curve.joint import choose_for, joint_choice
 from eclgrmd.analysis.temporal.curve.satellite import SatelliteState, satellite_state_of
 from eclgrmd.errors import InputError
-from eclgrmd.model.configuration.sections import DurationChoice, TaskConfiguration
+from eclgrmd.model.configuration.sections import TaskConfiguration
 from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.intervals import Interval, bins_inside, union
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import EventList, Floats, LightCurve, Observation
-from eclgrmd.model.window import NEAR_S
 
+from .directions import OtherSource, other_sources
+from .edges import edges_of, finer_edges, finer_in_window, part_near_trigger
 from .event_edges import change_points, snapped
 from .rounds import Finding, find_burst, significance_of
 
@@ -41,13 +43,10 @@ _BIN_S = 0.064
 """Bin width of the first search, seconds: the 64 ms of BATSE and GBM light curves."""
 _FINEST_S = 0.001
 """Smallest bin width of the second search, seconds; a choice."""
-_BINS_PER_BURST = 150
-"""Number of bins in T100 that the second search aims at; a choice."""
-_LEAST_BINS = 16
-"""Number of bins of the first search that a configured window should have; a choice."""
-_MAXIMUM_BINS = 100_000
-"""Largest number of bins; longer data get wider bins. It bounds time and memory; a choice."""
-_BEFORE_S, _AFTER_S = NEAR_S
+
+
+def _nowhere() -> Floats:
+    return union([])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,6 +63,8 @@ class FoundBurst:
     """Searched time, seconds after t0."""
     significance: float | None
     """Significance over T100, sigma (Vianello 2018); None if nothing is significant."""
+    left_out_s: Floats = field(default_factory=_nowhere)
+    """Times of other sources, which were not searched, seconds after t0, shape (k, 2)."""
 
     @property
     def t100_s(self) -> Interval | None:
@@ -114,7 +115,8 @@ def find_bursts(
             "light curves of the wanted detectors"
         )
     found.sort(key=lambda f: -np.inf if f.significance is None else f.significance, reverse=True)
-    return FoundBursts(tuple(found), _find_combined(observation, configuration))
+    left_out_s = union([span for each in found for span in each.left_out_s])
+    return FoundBursts(tuple(found), _find_combined(observation, configuration, left_out_s))
 
 
 def find_in(
@@ -203,12 +205,41 @@ def _find_instrument(
     maker: str,
     segment: ChangePoints,
 ) -> FoundBurst:
+    """Search the light curve of one instrument, without the times of other sources."""
     chosen = choose(observation, instrument, configuration.detectors, maker)
+    search = _Search(observation, configuration)
+    found = _find_chosen(search, chosen, segment)
+    while configuration.duration.other_sources == "leave_out":
+        sources = _other_sources(observation, found)
+        if not sources:
+            break
+        search = search.without(sources)
+        found = _find_chosen(search, chosen, segment)
+    return found
+
+
+def _other_sources(observation: Observation, found: FoundBurst) -> tuple[OtherSource, ...]:
+    """Return the episodes that other sources than the burst cause."""
+    curve = found.curve
+    data = choose_for(observation, curve)
+    edges_s = np.unique(np.concatenate([curve.start_s, curve.stop_s]))
+    detectors = (
+        *(bin_events([each], edges_s, curve.asked_kev) for each in data.events),
+        *(curve_from_histories([each], curve.asked_kev) for each in data.histories),
+        *(curve_of_light_curves([each], curve.asked_kev) for each in data.curves),
+    )
+    return other_sources(curve, found.finding, detectors, found.satellite.slews_s)
+
+
+def _find_chosen(search: "_Search", chosen: Chosen, segment: ChangePoints) -> FoundBurst:
+    """Search the light curve of the chosen data of one instrument."""
     own_flags = chosen.flags
+    instrument, maker = chosen.origin
     if maker:
         own_flags = (*own_flags, Flag(FlagCode.UNKNOWN_INSTRUMENT, detail=maker))
     events = list(chosen.events)
-    band = configuration.duration.band_kev or DEFAULT_BANDS_KEV.get(instrument)
+    duration = search.configuration.duration
+    band = duration.band_kev or DEFAULT_BANDS_KEV.get(instrument)
     if events:
 
         def binned(edges_s: Floats) -> LightCurve:
@@ -216,9 +247,9 @@ def _find_instrument(
             return replace(curve, flags=(*curve.flags, *own_flags))
 
         def changes(window_s: Interval) -> Floats:
-            return segment(events, window_s, band, configuration.duration.false_alarm)
+            return segment(events, window_s, band, duration.false_alarm)
 
-        found = _find_in_events(observation, events, configuration, binned, changes)
+        found = search.of_events(events, binned, changes)
     else:
         curve = (
             curve_from_histories(chosen.histories, band)
@@ -226,28 +257,22 @@ def _find_instrument(
             else curve_of_light_curves(chosen.curves, band)
         )
         curve = replace(curve, flags=(*curve.flags, *own_flags))
-        found = _searched(
-            observation, _checked(_part_near_trigger(curve, configuration)), configuration
-        )
-    return _with_other_bins(observation, configuration, chosen, found)
+        found = search.of_curve(_checked(part_near_trigger(curve, search.configuration)))
+    return _with_other_bins(search, chosen, found)
 
 
-def _with_other_bins(
-    observation: Observation, configuration: TaskConfiguration, chosen: Chosen, found: FoundBurst
-) -> FoundBurst:
+def _with_other_bins(search: "_Search", chosen: Chosen, found: FoundBurst) -> FoundBurst:
     """Repeat the search with detectors of other time bins added, if their bins are fine enough.
 
     The repeated search is used only if the burst is more significant in it.
     """
-    if found.t100_s is None or configuration.duration.bin_s is not None:
+    if found.t100_s is None or search.configuration.duration.bin_s is not None:
         return found
-    joint = joint_choice(observation, chosen, found.curve, found.t100_s)
+    joint = joint_choice(search.observation, chosen, found.curve, found.t100_s)
     if joint is None:
         return found
     try:
-        again = _searched(
-            observation, _joint_curve(joint, chosen, found, configuration), configuration
-        )
+        again = search.of_curve(_joint_curve(joint, chosen, found, search.configuration))
     except InputError:  # a detector has nothing of the band, or no background in the given file
         return found
     better = (again.significance or 0.0) > (found.significance or 0.0)
@@ -267,10 +292,12 @@ def _joint_curve(
     about = [flag for flag in found.curve.flags if flag not in chosen.flags]
     summed = Flag(FlagCode.COMMON_BINS, subject=names, detail=f"{bin_s:.3g}")
     flags = dict.fromkeys((*curve.flags, *about, *joint.flags, summed))
-    return _checked(_part_near_trigger(replace(curve, flags=tuple(flags)), configuration))
+    return _checked(part_near_trigger(replace(curve, flags=tuple(flags)), configuration))
 
 
-def _find_combined(observation: Observation, configuration: TaskConfiguration) -> FoundBurst | None:
+def _find_combined(
+    observation: Observation, configuration: TaskConfiguration, left_out_s: Floats
+) -> FoundBurst | None:
     """Search the summed counts of ECLAIRs and GRM, each in its own band.
 
     Returns None if not requested, or if the two instruments cannot be summed. Counts are added
@@ -293,22 +320,78 @@ def _find_combined(observation: Observation, configuration: TaskConfiguration) -
 
     both = [each for events in lists.values() for each in events]
     try:
-        return _find_in_events(observation, both, configuration, binned)
+        return _Search(observation, configuration, left_out_s).of_events(both, binned)
     except InputError:  # the two have too little time, or nothing of the band, in common
         return None
 
 
-def _searched(
-    observation: Observation, curve: LightCurve, configuration: TaskConfiguration
-) -> FoundBurst:
-    templates, flags = _templates(observation, curve, configuration)
-    return find_in(
-        replace(curve, flags=(*curve.flags, *flags)) if flags else curve,
-        configuration,
-        satellite_state_of(observation, curve.instrument),
-        file_background(observation, configuration.background, curve),
-        templates,
-    )
+@dataclass(frozen=True, slots=True, eq=False)
+class _Search:
+    """The search in the data of one burst, without the times of other sources."""
+
+    observation: Observation
+    configuration: TaskConfiguration
+    left_out_s: Floats = field(default_factory=_nowhere)
+    """Times of other sources, shape (k, 2)."""
+    flags: tuple[Flag, ...] = ()
+    """A flag for each other source."""
+
+    def without(self, sources: Sequence[OtherSource]) -> Self:
+        """Return a search that leaves further sources out."""
+        return replace(
+            self,
+            left_out_s=union([*self.left_out_s, *(each.time_s for each in sources)]),
+            flags=(*self.flags, *(each.flag for each in sources)),
+        )
+
+    def of_curve(self, curve: LightCurve) -> FoundBurst:
+        """Search a light curve."""
+        templates, flags = _templates(self.observation, curve, self.configuration)
+        if flags or self.flags:
+            curve = replace(curve, flags=tuple(dict.fromkeys((*curve.flags, *flags, *self.flags))))
+        satellite = satellite_state_of(self.observation, curve.instrument)
+        given = file_background(self.observation, self.configuration.background, curve)
+        if len(self.left_out_s):
+            curve = _checked(_without(curve, self.left_out_s))
+            satellite = satellite.without(self.left_out_s)
+        found = find_in(curve, self.configuration, satellite, given, templates)
+        return replace(found, left_out_s=self.left_out_s)
+
+    def of_events(
+        self,
+        lists: list[EventList],
+        binned: Callable[[Floats], LightCurve],
+        changes: Callable[[Interval], Floats] | None = None,
+    ) -> FoundBurst:
+        """Search in 64 ms bins, and again in finer bins adapted to the burst.
+
+        In the second search the bin edges nearest to the change points of the events (`changes`)
+        are moved to them, so that blocks of bins end where blocks of events would.
+        """
+        duration = self.configuration.duration
+        finest_s = max(_FINEST_S, frame_of(lists))
+        edges = edges_of(lists, duration.bin_s or _BIN_S, self.configuration)
+        first = finer_in_window(edges, duration, finest_s)
+        found = self.of_curve(_checked(binned(first)))
+        if duration.bin_s is not None or found.t100_s is None:
+            return found
+        finer = finer_edges(edges, found.t100_s, finest_s)
+        if changes is not None and not frame_of(lists):
+            width = found.t100_s[1] - found.t100_s[0]
+            points = changes((found.t100_s[0] - width, found.t100_s[1] + width))
+            finer = snapped(finer, points)
+        if not np.array_equal(finer, first):
+            again = self.of_curve(binned(finer))
+            found = found if again.t100_s is None else again
+        return replace(found, curve=replace(found.curve, resolution_s=frame_of(lists)))
+
+
+def _without(curve: LightCurve, left_out_s: Floats) -> LightCurve:
+    """Return the bins of a light curve that do not touch the intervals."""
+    kept = np.ones(len(curve.counts), dtype=bool)
+    for low, high in left_out_s:
+        kept &= (curve.stop_s <= low) | (curve.start_s >= high)
+    return part_of(curve, kept)
 
 
 def _templates(
@@ -321,98 +404,6 @@ def _templates(
     choice = configuration.background
     band_kev = curve.asked_kev or curve.band_kev
     return templates_of(observation, choice, curve.instrument, curve.detectors, span_s, band_kev)
-
-
-def _find_in_events(
-    observation: Observation,
-    lists: list[EventList],
-    configuration: TaskConfiguration,
-    binned: Callable[[Floats], LightCurve],
-    changes: Callable[[Interval], Floats] | None = None,
-) -> FoundBurst:
-    """Search in 64 ms bins, and again in finer bins adapted to the burst.
-
-    In the second search the bin edges nearest to the change points of the events (`changes`) are
-    moved to them, so that blocks of bins end where blocks of events would.
-    """
-    finest_s = max(_FINEST_S, frame_of(lists))
-    edges = _edges(lists, configuration.duration.bin_s or _BIN_S, configuration)
-    first = _finer_in_window(edges, configuration.duration, finest_s)
-    found = _searched(observation, _checked(binned(first)), configuration)
-    if configuration.duration.bin_s is not None or found.t100_s is None:
-        return found
-    finer = _finer_edges(edges, found.t100_s, finest_s)
-    if changes is not None and not frame_of(lists):
-        width = found.t100_s[1] - found.t100_s[0]
-        points = changes((found.t100_s[0] - width, found.t100_s[1] + width))
-        finer = snapped(finer, points)
-    if not np.array_equal(finer, first):
-        again = _searched(observation, binned(finer), configuration)
-        found = found if again.t100_s is None else again
-    return replace(found, curve=replace(found.curve, resolution_s=frame_of(lists)))
-
-
-def _domain(start_s: float, stop_s: float, configuration: TaskConfiguration) -> Interval:
-    """Return the part of the data to search: 500 s before to 1000 s after t0, or more.
-
-    It is extended around a configured window. No single fit describes the background over hours of
-    an orbit, and the trigger time shows where to look.
-    """
-    duration = configuration.duration
-    low = _BEFORE_S if duration.t_min_s is None else min(_BEFORE_S, duration.t_min_s + _BEFORE_S)
-    high = _AFTER_S if duration.t_max_s is None else max(_AFTER_S, duration.t_max_s - _BEFORE_S)
-    if start_s > high or stop_s < low:
-        return start_s, stop_s
-    return max(start_s, low), min(stop_s, high)
-
-
-def _part_near_trigger(curve: LightCurve, configuration: TaskConfiguration) -> LightCurve:
-    if len(curve.counts) == 0:
-        return curve
-    low, high = _domain(float(curve.start_s[0]), float(curve.stop_s[-1]), configuration)
-    near = (curve.stop_s > low) & (curve.start_s < high)
-    return part_of(curve, near)
-
-
-def _edges(lists: list[EventList], bin_s: float, configuration: TaskConfiguration) -> Floats:
-    start, stop = _domain(
-        max(float(events.gti_s[0, 0]) for events in lists),
-        min(float(events.gti_s[-1, 1]) for events in lists),
-        configuration,
-    )
-    if stop - start > _MAXIMUM_BINS * bin_s:
-        bin_s *= float(np.ceil((stop - start) / (_MAXIMUM_BINS * bin_s)))
-    if frame := frame_of(lists):
-        # a power of two, so that a bin can be halved into whole frames
-        bin_s = frame * 2.0 ** max(0.0, np.ceil(np.log2(bin_s / frame) - 1e-6))
-    return whole_frames(lists, start, stop, bin_s)
-
-
-def _finer_in_window(edges_s: Floats, duration: DurationChoice, finest_s: float) -> Floats:
-    """Return edges with the bins in and near a configured window split if few would fit into it."""
-    if duration.t_min_s is None or duration.t_max_s is None or duration.bin_s is not None:
-        return edges_s
-    window_s = (duration.t_min_s, duration.t_max_s)
-    few = window_s[1] - window_s[0] < _LEAST_BINS * float(edges_s[1] - edges_s[0])
-    return _finer_edges(edges_s, window_s, finest_s) if few else edges_s
-
-
-def _finer_edges(edges_s: Floats, t100_s: Interval, finest_s: float) -> Floats:
-    """Return edges with the bins in and near a short burst split by a power of two.
-
-    No bin becomes shorter than `finest_s`.
-    """
-    width = t100_s[1] - t100_s[0]
-    bin_s = float(edges_s[1] - edges_s[0])
-    wanted = max(finest_s, width / _BINS_PER_BURST)
-    split = 2 ** int(np.floor(np.log2(max(1.0, bin_s / wanted)) + 1e-6))
-    if split == 1:
-        return edges_s
-    low, high = t100_s[0] - width - bin_s, t100_s[1] + width + bin_s
-    inside = (edges_s[:-1] >= low) & (edges_s[1:] <= high)
-    steps = np.arange(split) * (bin_s / split)
-    fine = (edges_s[:-1][inside][:, None] + steps).ravel()
-    return np.unique(np.concatenate([edges_s, fine]))
 
 
 def _checked(curve: LightCurve) -> LightCurve:
