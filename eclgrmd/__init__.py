@@ -18,6 +18,9 @@ VHF network while they arrive: `quicklook` is its stage, `pipeline.quicklook` wh
 `analysis.quicklook` makes an observation of the packets. Only the search for the burst is special
 (`analysis.quicklook.growing`); everything else is measured by the functions of the full analysis.
 
+`offline` is the same without a daemon: what `eclgrmd.analyze` and the command `analyze` share, and
+the `Burst` that a notebook works with.
+
 `client` is the other side of `api`: both use the structs of `model.rest`. `cli.control` is the
 program `eclgrmctl`, made of the client's calls.
 
@@ -152,7 +155,33 @@ worker
     A process that computes.
 """
 
-__all__ = ["__version__"]
+from importlib import import_module
+from typing import Any
+
+from .caches import use_writable_caches
+
+__all__ = ["Burst", "Value", "__version__", "analyze", "load"]
 
 __version__ = "0.2.0-dev"
 """Semantic version (semver.org), as NATS requires of a service; `-dev` before the release."""
+
+_HOMES = {
+    "Burst": "eclgrmd.offline.burst",
+    "Value": "eclgrmd.offline.values",
+    "analyze": "eclgrmd.offline.analyze",
+    "load": "eclgrmd.offline.analyze",
+}
+"""Module of each name that is imported when it is first used: numerics take seconds to import."""
+
+
+def __getattr__(name: str) -> Any:
+    """Import a name when it is first used."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    use_writable_caches()
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    """Return all names, also those that are not imported yet."""
+    return sorted({*globals(), *_HOMES})

@@ -28,7 +28,7 @@ from eclgrmd.products.pictures.spectra import fitted_spectra
 
 from .memory import StoredSteps, stored_result
 
-__all__ = ["encoded_picture", "measured_task"]
+__all__ = ["StoredTask", "encoded_picture", "measured_task"]
 
 _MOST_OPEN = 8
 """Tasks that stay open: their data are mapped, their results take a few megabytes each."""
@@ -63,11 +63,23 @@ def measured_task(steps: str) -> MeasuredBurst:
     return _opened(steps).measured
 
 
-class _OpenTask:
-    """The stored result of a task, read as far as pictures need it."""
+class StoredTask:
+    """The stored result of a task, read as far as pictures need it.
+
+    Parameters
+    ----------
+    steps
+        Path of the outcomes of the task's steps, beside which its result is.
+
+    Raises
+    ------
+    PermanentError
+        If the result cannot be read; each property raises it if its part is missing or damaged.
+    """
 
     def __init__(self, steps: Path) -> None:
         self.result = stored_result(steps)
+        """The content of `result.json`."""
         self._steps = StoredSteps(steps, self.result.process.steps)
 
     @property
@@ -97,20 +109,20 @@ class _OpenTask:
         return self._steps.outcome(StepName.FITS, SpectralAnalysis).intervals
 
 
-_open: OrderedDict[str, _OpenTask] = OrderedDict()
+_open: OrderedDict[str, StoredTask] = OrderedDict()
 """Tasks of this process by the path of their steps, the least recent first."""
 
 
-def _opened(steps: str) -> _OpenTask:
+def _opened(steps: str) -> StoredTask:
     """Return a task; its files never change."""
-    task = _open.pop(steps, None) or _OpenTask(Path(steps))
+    task = _open.pop(steps, None) or StoredTask(Path(steps))
     _open[steps] = task
     while len(_open) > _MOST_OPEN:
         _open.popitem(last=False)
     return task
 
 
-def _picture(kind: PictureKind, task: _OpenTask, query: bytes) -> Struct:
+def _picture(kind: PictureKind, task: StoredTask, query: bytes) -> Struct:
     match kind:
         case PictureKind.LIGHT_CURVES:
             return light_curves(task.measured, msgspec.json.decode(query, type=LightCurveQuery))

@@ -30,7 +30,7 @@ BURST = SHARED_DATA / "fermi-gbm" / "bn080916009"
 _INTERVAL_S = ("-0.32", "86.08")
 """Source interval of the peers: T100 as we find it, which they do not search."""
 _FLOOR = "import numpy, scipy.special, scipy.linalg, astropy.io.fits, numba"
-_OURS = "import eclgrmd.cli.commands.analyze, eclgrmd.cli.inputs, eclgrmd.pipeline"
+_OURS = "import eclgrmd.cli.commands.analyze, eclgrmd.offline.inputs, eclgrmd.pipeline"
 
 
 class Row(TypedDict):

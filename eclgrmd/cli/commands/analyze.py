@@ -13,14 +13,11 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from eclgrmd.cli.options import ANALYSES, AnyPath, settings_option
 from eclgrmd.cli.outcome import show_outcome, show_result
 from eclgrmd.cli.screen import Screen
-from eclgrmd.model.names import identifier_from
 from eclgrmd.model.pipeline import PipelineOutcome, PipelineRequest, Stage
 from eclgrmd.model.task import TaskType
-
-from .configuration import resolved
+from eclgrmd.offline.configuration import resolved
 
 if TYPE_CHECKING:
-    from eclgrmd.cli.inputs import Inputs
     from eclgrmd.formats.fits.packed import Unpacked
     from eclgrmd.model.result import Result
 
@@ -110,30 +107,18 @@ def command(
     wanted = resolved(settings, config, changes)
 
     # Numerics take seconds to import; wrong arguments are reported before that.
-    from eclgrmd.cli.inputs import find_files
     from eclgrmd.formats.fits.packed import Unpacked
+    from eclgrmd.offline.inputs import find_files
+    from eclgrmd.offline.request import request_for
 
     with Unpacked() as unpacked:
         inputs = find_files(files, lambda text: errors.print(text, markup=False), unpacked)
-        request = PipelineRequest(
-            task_id="analyze",
-            burst_id=burst_id or _burst_id(inputs),
-            files=inputs.files,
-            output=output,
-            analysis=TaskType(analysis),
-            configuration=wanted.configuration,
-            sources=wanted.sources,
-            flags=inputs.flags,
+        request = request_for(
+            inputs, wanted, output, analysis=TaskType(analysis), burst_id=burst_id or ""
         )
         outcome = _analyse(request, unpacked, screen, errors)
     show_outcome(request.output, outcome, screen)
     return 0
-
-
-def _burst_id(inputs: "Inputs") -> str:
-    """Return the burst that the headers name, else the name of the first file."""
-    stem = inputs.files[0].name.split(".")[0]
-    return identifier_from(inputs.object_name) or identifier_from(stem) or "unnamed"
 
 
 def _analyse(

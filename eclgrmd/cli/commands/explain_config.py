@@ -11,8 +11,7 @@ from msgspec import to_builtins
 from eclgrmd.cli.address import daemon_url
 from eclgrmd.cli.options import json_option, settings_option, url_option
 from eclgrmd.cli.token import token_from, token_option
-
-from .configuration import resolved
+from eclgrmd.offline.configuration import resolved
 
 __all__ = ["command"]
 

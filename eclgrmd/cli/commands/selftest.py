@@ -70,11 +70,11 @@ def _sandbox_text(guards: dict[str, bool]) -> str:
 
 def _analyse(folder: Path) -> list[str]:
     """Write the burst as files, analyse them, and return the kinds of the products."""
-    from eclgrmd.cli.inputs import find_files
     from eclgrmd.cli.known_burst import known_burst
     from eclgrmd.cli.second_compiler import fits_compiled_meanwhile
     from eclgrmd.formats import Provenance, events_to_fits, response_to_fits
     from eclgrmd.model.pipeline import PipelineRequest
+    from eclgrmd.offline.inputs import find_files
     from eclgrmd.pipeline import run as run_pipeline
 
     burst = known_burst()

@@ -20,7 +20,7 @@ from eclgrmd.model.catalogue import CatalogueFormat
 from .columns import COLUMNS
 from .entry import Column, Entry, Kind, Value
 
-__all__ = ["encode_catalogue"]
+__all__ = ["catalogue_table", "encode_catalogue"]
 
 
 _TITLE = "Gamma-ray bursts analysed by eclgrmd"
@@ -51,6 +51,11 @@ def encode_catalogue(entries: Sequence[Entry], form: CatalogueFormat) -> bytes:
             return _ecsv(_table(values))
         case _:
             assert_never(form)
+
+
+def catalogue_table(entries: Sequence[Entry]) -> Any:
+    """Return the catalogue of these results as a table of astropy; missing values are masked."""
+    return _table([[column.read(entry) for entry in entries] for column in COLUMNS])
 
 
 def _table(values: list[list[Value]]) -> Any:

@@ -1,9 +1,12 @@
 """Figure of the light curves of a burst with background, Bayesian blocks, T90 and T50."""
 
+from collections.abc import Sequence
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from eclgrmd.analysis.temporal.results import DurationMeasurement, TemporalAnalysis
+from eclgrmd.model.intervals import Interval
 from eclgrmd.model.result import Width
 from eclgrmd.products.formatting import plain
 
@@ -11,7 +14,7 @@ from .curve import SHADE, ShownCurve, draw_background, draw_blocks, draw_data, r
 from .duration import subtitle_of, window_of
 from .style import COLOURS, MUTED, Stack, png, value_text, write_flags
 
-__all__ = ["light_curve_figure"]
+__all__ = ["draw_light_curve", "light_curve_figure"]
 
 BINS_SHOWN = 320
 """Approximate number of bins in the window of the figure; a choice for its width."""
@@ -36,8 +39,7 @@ def light_curve_figure(burst_id: str, analysis: TemporalAnalysis) -> bytes:
         window = window_of(durations[0])
         subtitles = []
         for axes, duration in zip(stack.axes, durations, strict=True):
-            _mark_slews(axes, analysis.slews_s)
-            subtitles.append(_panel(axes, duration, window))
+            subtitles.append(draw_light_curve(axes, duration, window, analysis.slews_s))
         stack.heads(burst_id, subtitles, hidden=COMMON_LABELS)
         stack.axes[-1].set_xlabel("Seconds after t0")
         stack.axes[-1].set_xlim(window)
@@ -45,8 +47,31 @@ def light_curve_figure(burst_id: str, analysis: TemporalAnalysis) -> bytes:
     return png(draw)
 
 
-def _panel(axes: Axes, duration: DurationMeasurement, window: tuple[float, float]) -> str:
-    """Draw one measured light curve and return its subtitle."""
+def draw_light_curve(
+    axes: Axes,
+    duration: DurationMeasurement,
+    window: Interval,
+    slews_s: Sequence[Interval] = (),
+) -> str:
+    """Draw a measured light curve, with what was found in it, into axes.
+
+    Parameters
+    ----------
+    axes
+        The axes.
+    duration
+        The measurement.
+    window
+        What is shown, seconds after t0.
+    slews_s
+        When the satellite turned, seconds after t0.
+
+    Returns
+    -------
+    str
+        Instrument, band, width of the bins and significance, as a subtitle.
+    """
+    _mark_slews(axes, slews_s)
     curve = duration.curve
     shown = ShownCurve.of(
         curve, duration.background_counts, duration.background_error_counts, window
@@ -78,7 +103,7 @@ def _mark_t90(axes: Axes, width: Width) -> None:
         )
 
 
-def _mark_slews(axes: Axes, slews_s: tuple[tuple[float, float], ...]) -> None:
+def _mark_slews(axes: Axes, slews_s: Sequence[Interval]) -> None:
     for number, (start, stop) in enumerate(slews_s):
         axes.axvspan(
             start,

@@ -25,7 +25,7 @@ from .style import (
     write_flags,
 )
 
-__all__ = ["spectrum_figure"]
+__all__ = ["draw_spectrum", "spectrum_figure"]
 
 # Symbols of the parameters; parameters without a symbol are not written.
 SYMBOLS = {
@@ -51,22 +51,43 @@ def spectrum_figure(burst_id: str, interval: IntervalFits) -> bytes:
     if not interval.models:
         raise ValueError("a figure needs a fitted spectrum")
     fit = interval.best
-    shown = shown_spectra(interval, fit)
 
     def draw(figure: Figure) -> None:
         stack = Stack.of(figure, 2, gap_pt=10, ratios=(3, 1))
         top, bottom = stack.axes
-        most_sigma = _most_sigma(shown)
-        for spectrum, colour in zip(shown, colours(len(shown)), strict=True):
-            _draw_rates(top, spectrum, colour)
-            _draw_residuals(bottom, spectrum, colour, most_sigma)
-        _finish_rates(top, shown)
-        _finish_residuals(bottom, shown, most_sigma)
+        subtitle = draw_spectrum(top, bottom, interval, fit)
         if fit.flags:
             write_flags(top, fit.flags)
-        stack.head(burst_id, _subtitle(interval, fit), _parameters(fit))
+        stack.head(burst_id, subtitle, _parameters(fit))
 
     return png(draw)
+
+
+def draw_spectrum(top: Axes, bottom: Axes, interval: IntervalFits, fit: SpectralFit) -> str:
+    """Draw the spectra of all detectors with a folded model, and the residuals, into axes.
+
+    Parameters
+    ----------
+    top, bottom
+        Axes of the rates and of the residuals.
+    interval
+        The spectra.
+    fit
+        The model.
+
+    Returns
+    -------
+    str
+        Model, interval and statistic, as a subtitle.
+    """
+    shown = shown_spectra(interval, fit)
+    most_sigma = _most_sigma(shown)
+    for spectrum, colour in zip(shown, colours(len(shown)), strict=True):
+        _draw_rates(top, spectrum, colour)
+        _draw_residuals(bottom, spectrum, colour, most_sigma)
+    _finish_rates(top, shown)
+    _finish_residuals(bottom, shown, most_sigma)
+    return _subtitle(interval, fit)
 
 
 def _stairs(axes: Axes, spectrum: ShownSpectrum, values: Floats, **style: Any) -> None:

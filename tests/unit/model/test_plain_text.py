@@ -10,9 +10,9 @@ from astropy.io import fits
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eclgrmd.cli.inputs import find_files
 from eclgrmd.formats import events_to_fits
 from eclgrmd.model.plain_text import ascii_text, valid_text
+from eclgrmd.offline.inputs import find_files
 from tests.unit.formats.values import EVENTS, PROVENANCE
 
 NAMES = [

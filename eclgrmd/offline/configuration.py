@@ -1,4 +1,4 @@
-"""The task configuration of a command: built-in values, the site's layer, and the user's."""
+"""The task configuration of an analysis: built-in values, the site's layer, and the user's."""
 
 import os
 from pathlib import Path
@@ -6,6 +6,7 @@ from typing import Any
 
 from eclgrmd.errors import InputError
 from eclgrmd.model.configuration.layers import Layer, Resolved, patched, resolve
+from eclgrmd.settings.load import load_settings
 from eclgrmd.settings.task_files import read_layer, site_layers
 
 __all__ = ["resolved"]
@@ -32,8 +33,6 @@ def resolved(
     FatalError
         If the settings are invalid.
     """
-    from eclgrmd.settings.load import load_settings
-
     site = site_layers(load_settings(settings, os.environ).tasks.configuration_file)
     task = Layer("task", {}) if file is None else read_layer(file, "task")
     try:

@@ -1,0 +1,79 @@
+"""Names of configuration keys, as people write them: `models` or `spectral.models`."""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from msgspec import to_builtins
+
+from eclgrmd.errors import InputError
+
+from .layers import Path, leaves, nested, patched, pointer
+from .sections import TaskConfiguration
+
+__all__ = ["changes_by_name", "one_change"]
+
+
+def one_change(name: str, value: Any) -> dict[str, Any]:
+    """Return the nested change of the key that a name means.
+
+    Parameters
+    ----------
+    name
+        JSON pointer of the key, its last part if only one key has it, the last parts joined by
+        dots, or the singular of the name of a list, whose only item is then the value.
+    value
+        The new value.
+
+    Raises
+    ------
+    InputError
+        If no key, or more than one, has this name.
+
+    Examples
+    --------
+    >>> one_change("/background/order", 1)
+    {'background': {'order': 1}}
+    >>> one_change("model", "cpl")
+    {'spectral': {'models': ['cpl']}}
+    """
+    if name.startswith("/"):
+        return nested({tuple(name[1:].split("/")): value})
+    path, one_of_a_list = _known(name)
+    return nested({path: [value] if one_of_a_list and not isinstance(value, list) else value})
+
+
+def changes_by_name(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the nested changes of several keys and sections, by name.
+
+    Raises
+    ------
+    InputError
+        If no key, or more than one, has a name.
+
+    Examples
+    --------
+    >>> changes_by_name({"background": {"order": 1}, "models": ["band"]})
+    {'background': {'order': 1}, 'spectral': {'models': ['band']}}
+    """
+    found: dict[str, Any] = {}
+    for name, value in changes.items():
+        top = name in TaskConfiguration.__struct_fields__
+        change = {name: value} if top else one_change(name, value)
+        found = patched(found, change, keep_null=True)
+    return found
+
+
+def _known(name: str) -> tuple[Path, bool]:
+    """Return the path of the only key of this name, and whether the name is that of an item."""
+    values = dict(leaves(to_builtins(TaskConfiguration())))
+    steps = tuple(name.split("."))
+    for wanted, one_of_a_list in ((steps, False), ((*steps[:-1], f"{steps[-1]}s"), True)):
+        found = [path for path in values if path[-len(wanted) :] == wanted]
+        if len(found) > 1:
+            those = ", ".join(map(pointer, found))
+            raise InputError(f"{name}: several keys have this name: must be one of {those}")
+        if found:
+            return found[0], one_of_a_list
+    near = get_close_matches(pointer(steps), map(pointer, values), n=3, cutoff=0.4)
+    raise InputError(f"{name}: no key has this name (near it: {', '.join(near) or 'none'})")
