@@ -9,7 +9,8 @@ saves the next stage the wait until it polls.
 `daemon` is the only package that builds objects (`daemon.components`) and that opens and closes
 them (`daemon.run`). Its event loop computes nothing: files are inspected and tasks are analysed in
 worker processes (`compute`), which run the functions of the modules `worker_functions`. The
-daemon's own process never imports the numerics.
+daemon's own process never imports the numerics: the process from which workers are forked does so
+once for all of them (`compute.nursery`).
 
 `pipeline` turns files into products, for tasks and for `eclgrmd analyze` alike: files become one
 observation (`formats`), the observation is analysed (`analysis`, pure functions), and the analysis

@@ -22,6 +22,7 @@ __all__ = [
     "Failed",
     "FromWorker",
     "LogLine",
+    "Outcome",
     "Ready",
     "Scalar",
     "ToWorker",
@@ -114,6 +115,8 @@ class LogLine(Struct, frozen=True, tag=True):
     """The fields of the line."""
 
 
+Outcome = Done | Failed
+"""How a call ended."""
 ToWorker = WorkerSetUp | Call | EndAt
 """A frame to a worker."""
 FromWorker = Ready | Done | Failed | LogLine

@@ -2,21 +2,19 @@
 
 import asyncio
 import contextlib
-import os
 import shutil
 import signal
 import socket
-import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Self, cast
 
-from .frames import Done, Failed, FromWorker, LogLine, Ready, frames_in
+from .child import Child
+from .frames import Done, Failed, FromWorker, LogLine, Outcome, Ready, frames_in
+from .nursery import Nursery
 
-__all__ = ["Outcome", "WorkerProcess"]
-
-Outcome = Done | Failed
+__all__ = ["WorkerProcess"]
 
 
 class WorkerProcess(asyncio.Protocol):
@@ -28,7 +26,7 @@ class WorkerProcess(asyncio.Protocol):
 
     def __init__(
         self,
-        process: asyncio.subprocess.Process,
+        process: Child,
         on_line: Callable[[Mapping[str, Any]], None],
         scratch: Path | None,
     ) -> None:
@@ -45,32 +43,31 @@ class WorkerProcess(asyncio.Protocol):
     @classmethod
     async def start(
         cls,
+        nursery: Nursery,
         on_line: Callable[[Mapping[str, Any]], None],
         setting: bytes,
-        environment: Mapping[str, str],
         scratch_dir: Path | None = None,
     ) -> Self:
         """Start a process; it takes calls once `ready` is set and `ended` is not.
 
         Parameters
         ----------
+        nursery
+            Forks it.
         on_line
             Called with the fields of each log line of the process.
         setting
             The packed `WorkerSetUp` frame.
-        environment
-            Variables to add to those of the daemon.
         scratch_dir
             The process puts its temporary files into a new folder in this one, which
             `remove_scratch` removes. None: the system's temporary folder.
         """
         scratch = None if scratch_dir is None else await asyncio.to_thread(_folder_in, scratch_dir)
-        if scratch is not None:
-            environment = {**environment, "TMPDIR": str(scratch)}
+        environment = {} if scratch is None else {"TMPDIR": str(scratch)}
         ours, theirs = socket.socketpair()
         try:
             with theirs:
-                process = await _spawn(theirs.fileno(), environment)
+                process = await nursery.bear(theirs.fileno(), environment)
             return await cls._connect(process, ours, on_line, setting, scratch)
         except BaseException:
             ours.close()
@@ -81,7 +78,7 @@ class WorkerProcess(asyncio.Protocol):
     @classmethod
     async def _connect(
         cls,
-        process: asyncio.subprocess.Process,
+        process: Child,
         ours: socket.socket,
         on_line: Callable[[Mapping[str, Any]], None],
         setting: bytes,
@@ -91,8 +88,7 @@ class WorkerProcess(asyncio.Protocol):
         try:
             await asyncio.get_running_loop().connect_accepted_socket(lambda: worker, ours)
         except BaseException:
-            worker.kill()
-            await process.wait()
+            await process.end()
             raise
         worker.begin(setting)
         return worker
@@ -103,10 +99,7 @@ class WorkerProcess(asyncio.Protocol):
 
     def kill(self) -> None:
         """Kill the process."""
-        # Not Process.kill, which may take the exit status away from asyncio.
-        if self._process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self.pid, signal.SIGKILL)
+        self._process.kill()
 
     async def wait(self) -> str:
         """Wait until the process has ended; return the name of the signal, or the exit status."""
@@ -161,14 +154,3 @@ class WorkerProcess(asyncio.Protocol):
 def _folder_in(scratch_dir: Path) -> Path:
     scratch_dir.mkdir(parents=True, exist_ok=True)
     return Path(tempfile.mkdtemp(prefix="worker-", dir=scratch_dir))
-
-
-async def _spawn(descriptor: int, environment: Mapping[str, str]) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-P", "-m", "eclgrmd.compute.worker"),
-        *(str(descriptor), str(os.getpid())),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=sys.__stderr__,  # keeps text that a library prints out of the daemon's output
-        pass_fds=[descriptor],
-        env={**os.environ, **environment, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-    )

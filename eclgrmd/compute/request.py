@@ -10,8 +10,7 @@ import msgspec
 
 from .deadline import Deadline
 from .failures import RemoteError, WorkerMemoryError
-from .frames import Done, Failed
-from .process import Outcome
+from .frames import Done, Failed, Outcome
 from .reports import rebuilt
 
 __all__ = ["Request", "decoder_of", "target_of"]

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from eclgrmd.errors import EclgrmdError, FatalError
 
 from .failures import WorkerDiedError, WorkerTimeoutError
-from .frames import EndAt, Failed, pack
-from .process import Outcome, WorkerProcess
+from .frames import EndAt, Failed, Outcome, pack
+from .process import WorkerProcess
 from .request import Request
 
 __all__ = ["Slot"]

@@ -1,4 +1,4 @@
-"""The program of a worker process: ``python -m eclgrmd.compute.worker SOCKET PARENT``."""
+"""What a worker process does, from its fork on."""
 
 import contextlib
 import ctypes
@@ -44,7 +44,7 @@ from .frames import (
 from .reports import report
 from .sandbox import enter
 
-__all__ = ["main"]
+__all__ = ["end_with", "find", "work"]
 
 Calls = queue.SimpleQueue[Call | None]
 
@@ -56,17 +56,27 @@ _OOM_SCORE = "500"
 """From -1000 to 1000: when the machine is out of memory, the kernel ends workers first."""
 
 
-def main() -> None:
-    """Answer calls until the daemon closes the connection."""
-    descriptor, parent = map(int, sys.argv[1:])
-    _end_with(parent)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the daemon's business
+def work(descriptor: int, parent: int) -> None:
+    """Answer calls until the daemon closes the connection.
+
+    Parameters
+    ----------
+    descriptor
+        The connection to the daemon.
+    parent
+        Process id of the daemon.
+    """
     faulthandler.enable()
     with (
         socket.socket(fileno=descriptor) as connection,
         connection.makefile("rb") as stream,
     ):
-        setting = receive(stream)
+        try:
+            setting = receive(stream)
+        except EOFError:
+            return
+        # The daemon has adopted this process before it writes.
+        end_with(parent)
         if not isinstance(setting, WorkerSetUp):
             sys.exit("the daemon did not begin with a WorkerSetUp")
         _set_up(setting, connection)
@@ -98,8 +108,8 @@ def _listen(stream: BufferedReader, calls: Calls, alarm: Alarm) -> None:
         calls.put(None)
 
 
-def _end_with(parent: int) -> None:
-    """Let the kernel kill this process when the thread of the daemon that started it ends."""
+def end_with(parent: int) -> None:
+    """Let the kernel kill this process when its parent ends, which is a thread of the daemon."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         sys.exit("the daemon has gone already")
@@ -150,7 +160,7 @@ def _answer(call: Call) -> Done | Failed:
     try:
         with bound_contextvars(**call.context):
             _make_scratch()
-            function = _find(call.target)
+            function = find(call.target)
             args = _arguments(function, call.args)
             run = _in_background if call.background else _directly
             value = run(lambda: function(*args))
@@ -191,7 +201,8 @@ def _lost_scratch() -> bool:
 
 
 @cache
-def _find(target: str) -> Any:
+def find(target: str) -> Any:
+    """Return what a ``module:name`` names."""
     module, _, name = target.partition(":")
     return reduce(getattr, name.split("."), importlib.import_module(module))
 
@@ -216,7 +227,3 @@ def _parameter_types(function: Callable[..., Any]) -> tuple[Any, ...]:
         for each in parameters
         if each.kind is not each.VAR_POSITIONAL
     )
-
-
-if __name__ == "__main__":
-    main()

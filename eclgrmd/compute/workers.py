@@ -11,11 +11,11 @@ from typing import Any, Self, TypeVar, overload
 from structlog.contextvars import get_contextvars
 
 from eclgrmd.errors import TransientError
-from eclgrmd.threads import ONE_THREAD
 
 from .deadline import Deadline
 from .failures import WorkerDiedError
 from .frames import WorkerSetUp, pack, packed_call
+from .nursery import Nursery
 from .process import WorkerProcess
 from .queue import FairQueue
 from .request import Request, decoder_of, target_of
@@ -53,6 +53,8 @@ class Workers:
     ----------
     count
         Number of processes.
+    nursery
+        The process that forks them, which is running; None: one of their own.
     memory_limit_bytes
         Most bytes of data that one process may hold; None: no limit.
     cache_dir
@@ -74,6 +76,7 @@ class Workers:
         self,
         count: int,
         *,
+        nursery: Nursery | None = None,
         memory_limit_bytes: int | None = None,
         cache_dir: Path | None = None,
         scratch_dir: Path | None = None,
@@ -88,8 +91,8 @@ class Workers:
             own = tuple(str(folder) for folder in (cache_dir, scratch_dir) if folder is not None)
             sandbox = Sandbox(sandbox.read, (*sandbox.write, *own))
         self._setting = pack(WorkerSetUp(memory_limit_bytes, targets, nice, sandbox))
-        cache = {} if cache_dir is None else {"NUMBA_CACHE_DIR": str(cache_dir)}
-        self._environment = ONE_THREAD | cache
+        self._nursery = Nursery(cache_dir=cache_dir) if nursery is None else nursery
+        self._owns_nursery = nursery is None
         self._scratch_dir = scratch_dir
         self._on_line = on_line
         self._queue = FairQueue(count)
@@ -128,6 +131,8 @@ class Workers:
             for number, slot in enumerate(self._slots)
         ]
         try:
+            if self._owns_nursery:
+                await self._nursery.start()
             for slot in self._slots:
                 await slot.first
         except BaseException:
@@ -155,6 +160,8 @@ class Workers:
             if not slot.first.cancelled():
                 slot.first.exception()  # else asyncio warns of an exception never retrieved
         self._keepers, self._slots = [], []
+        if self._owns_nursery:
+            await self._nursery.stop()
 
     @overload
     async def call(
@@ -265,7 +272,7 @@ class Workers:
 
     async def _new_process(self) -> WorkerProcess:
         return await WorkerProcess.start(
-            self._on_line, self._setting, self._environment, self._scratch_dir
+            self._nursery, self._on_line, self._setting, self._scratch_dir
         )
 
     def _dispatch(self) -> None:

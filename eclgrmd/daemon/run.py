@@ -14,7 +14,7 @@ from eclgrmd.aio.polling import Hint, keep
 from eclgrmd.announce.status import StatusReporter
 from eclgrmd.api import worker_functions as rest_functions
 from eclgrmd.bus import Bus, Endpoint
-from eclgrmd.compute import Sandbox, Workers
+from eclgrmd.compute import Nursery, Sandbox, Workers
 from eclgrmd.embedded import FolderLock
 from eclgrmd.errors import FatalError, InputError
 from eclgrmd.files import FileStore
@@ -45,7 +45,7 @@ from .reload import Reloading
 from .sandboxes import Sandboxes
 from .servers import Servers
 
-__all__ = ["Daemon"]
+__all__ = ["IMPORTS", "Daemon"]
 
 _STREAM_AGE_S = 30 * 86400.0
 """Age at which NATS removes a message, 30 days: longer than any receiver should be away."""
@@ -57,6 +57,13 @@ _READERS = 3
 one, so that one is left for others."""
 _NOTICE_READERS = 2
 """Worker processes that read notices; no sender uses more than one at a time."""
+IMPORTS = (
+    ingest_functions.warm_up,
+    task_functions.warm_up,
+    rest_functions.warm_up_pictures,
+    rest_functions.warm_up_previews,
+)
+"""What workers import; the nursery does so once for all."""
 _NICE = 5
 """How much lower than the daemon's the scheduling priority of analyses and inspections is."""
 _VHF_NICE = 0
@@ -131,22 +138,28 @@ class Daemon:
         await asyncio.to_thread(files.open)
 
         boxes = await asyncio.to_thread(Sandboxes, settings)
+        nursery = Nursery(cache_dir=settings.cache_dir, warm=IMPORTS)
+        await stack.enter_async_context(nursery)
         workers = self._new_workers(
-            *(stack, settings.compute.workers, task_functions.warm_up, boxes.analysis), nice=_NICE
+            *(stack, nursery, settings.compute.workers, task_functions.warm_up, boxes.analysis),
+            nice=_NICE,
         )
         # Separate pools, so that the inspection of files never waits behind an analysis.
         readers = self._new_workers(
-            *(stack, _READERS, ingest_functions.warm_up, boxes.reading), nice=_NICE
+            *(stack, nursery, _READERS, ingest_functions.warm_up, boxes.reading), nice=_NICE
         )
         notice_readers = self._new_workers(
-            *(stack, _NOTICE_READERS, ingest_functions.warm_up, boxes.reading), nice=_VHF_NICE
+            *(stack, nursery, _NOTICE_READERS, ingest_functions.warm_up, boxes.reading),
+            nice=_VHF_NICE,
         )
         quick_look_workers = [
-            self._new_workers(stack, 1, task_functions.warm_up, boxes.quick_look, nice=_VHF_NICE)
+            self._new_workers(
+                stack, nursery, 1, task_functions.warm_up, boxes.quick_look, nice=_VHF_NICE
+            )
             for _ in range(settings.vhf.workers)
         ]
         picturing = self._new_workers(
-            *(stack, 1, rest_functions.warm_up_pictures, boxes.quick_look), nice=_NICE
+            *(stack, nursery, 1, rest_functions.warm_up_pictures, boxes.quick_look), nice=_NICE
         )
         keepers = await stack.enter_async_context(asyncio.TaskGroup())
         servers = Servers(settings, stack, keepers, self._stop)
@@ -182,7 +195,9 @@ class Daemon:
             notice_readers,
             quick_look_workers,
             picturing,
-            lambda: self._made_workers(1, rest_functions.warm_up_previews, boxes.analysis, nice=0),
+            lambda: self._made_workers(
+                nursery, 1, rest_functions.warm_up_previews, boxes.analysis, nice=0
+            ),
             files,
             Hints(),
             self._metrics,
@@ -285,22 +300,30 @@ class Daemon:
     def _new_workers(
         self,
         stack: AsyncExitStack,
+        nursery: Nursery,
         count: int,
         warm: Callable[[], object],
         sandbox: Sandbox | None,
         *,
         nice: int,
     ) -> Workers:
-        workers = self._made_workers(count, warm, sandbox, nice=nice)
+        workers = self._made_workers(nursery, count, warm, sandbox, nice=nice)
         stack.push_async_callback(workers.stop, 0.0)
         return workers
 
     def _made_workers(
-        self, count: int, warm: Callable[[], object], sandbox: Sandbox | None, *, nice: int
+        self,
+        nursery: Nursery,
+        count: int,
+        warm: Callable[[], object],
+        sandbox: Sandbox | None,
+        *,
+        nice: int,
     ) -> Workers:
         settings = self._settings
         return Workers(
             count,
+            nursery=nursery,
             memory_limit_bytes=settings.compute.memory_bytes,
             cache_dir=settings.cache_dir,
             scratch_dir=settings.scratch_dir,

@@ -5,7 +5,6 @@ import os
 import shutil
 import signal
 import struct
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,18 @@ def echo(*args: Any) -> tuple[Any, ...]:
 
 def pid() -> int:
     return os.getpid()
+
+
+_remembered: list[int] = []
+
+
+def remember() -> None:
+    _remembered.append(os.getpid())
+
+
+def remembered() -> int:
+    """Return the process that called `remember`, of which this one may be a fork."""
+    return _remembered[0]
 
 
 def sleep(duration_s: float) -> float:
@@ -100,7 +111,9 @@ def wrong() -> int:
 def answer(payload: bytes, length: int | None = None) -> None:
     """Send bytes as the worker's answer, as code that took over the process could."""
     head = struct.pack("!Q", len(payload) if length is None else length)
-    os.write(int(sys.argv[1]), head + payload)
+    for opened in Path("/proc/self/fd").iterdir():
+        if opened.is_socket():
+            os.write(int(opened.name), head + payload)
     time.sleep(60.0)
 
 

@@ -15,7 +15,6 @@ TAKEN_OVER = '''"""In workers that inspect files: what a file that took one over
 import os
 import pickle
 import struct
-import sys
 from pathlib import Path
 
 
@@ -42,11 +41,13 @@ def take_over(path, name, reserve_bytes=0):
     if reached:
         return {"reached": reached}
     content = pickle.dumps(Mark())
-    os.write(int(sys.argv[1]), struct.pack("!Q", len(content)) + content)
+    for opened in Path("/proc/self/fd").iterdir():
+        if opened.is_socket():
+            os.write(int(opened.name), struct.pack("!Q", len(content)) + content)
     __import__("time").sleep(60)
 
 
-if b"eclgrmd.compute.worker" in Path("/proc/self/cmdline").read_bytes():
+if b"eclgrmd.compute.nursery" in Path("/proc/self/cmdline").read_bytes():
     from eclgrmd.ingest import worker_functions
 
     worker_functions.inspect = take_over
