@@ -27,6 +27,7 @@ from eclgrmd.store.sql.address import parse_address
 
 from .files import FITS_KINDS, fits_seeds, layer_of, read_with_companions, results, settings_of
 from .fits_bytes import mutated_fits
+from .fits_tables import reshaped_fits
 from .frames import framed, mutated_frame
 from .json_values import mutated_json
 from .mutate import mutated
@@ -84,7 +85,7 @@ def _either(one: Mutate, other: Mutate) -> Mutate:
 
 
 _JSON = _either(mutated_json, mutated)
-_FITS = _either(mutated_fits, mutated)
+_FITS = _either(_either(mutated_fits, reshaped_fits), mutated)
 
 
 def _text(document: bytes) -> str:
