@@ -236,7 +236,7 @@ class DaemonProcess:
         try:
             async with (
                 aiohttp.ClientSession(timeout=limit) as session,
-                session.get(f"{at.rest}/health/ready") as answer,
+                session.get(f"{at.rest}/health/ready", ssl=False) as answer,
             ):
                 return answer.status == 200
         except (aiohttp.ClientError, TimeoutError):

@@ -10,6 +10,8 @@ from aiohttp import web
 
 from eclgrmd.errors import FatalError
 from eclgrmd.model.access import Role
+from eclgrmd.settings.load import path_of
+from eclgrmd.tls import ServerCertificate
 
 from .access.budgets import Budgets, mark_with_budget
 from .access.doorkeeper import Doorkeeper
@@ -27,6 +29,8 @@ __all__ = ["RestServer"]
 
 _BACKLOG = 256
 """Connections that may wait to be accepted."""
+_HANDSHAKE_S = 10.0
+"""Time for the TLS handshake of a new connection."""
 _KEPT_OPEN_S = 75.0
 """Time that an idle connection is kept open: aiohttp's default."""
 _ATTACHED_S = 0.01
@@ -106,6 +110,7 @@ class RestServer:
             shutdown_timeout=_SHUTDOWN_S,
             keepalive_timeout=_KEPT_OPEN_S,
         )
+        self._certificate: ServerCertificate | None = None
         self.url = ""
         """URL on which the server listens; empty before the start."""
 
@@ -115,19 +120,41 @@ class RestServer:
         Raises
         ------
         FatalError
-            If the address cannot be listened on.
+            If the address cannot be listened on, or the certificate cannot be read.
         """
         settings = self._services.settings.now.rest
+        if (certificate := path_of(settings.certificate_file)) is not None:
+            self._certificate = await asyncio.to_thread(
+                ServerCertificate, certificate, path_of(settings.key_file)
+            )
         self._held = self._doorkeeper.behind_socket = listener is not None
         if listener is None:
             listener = await asyncio.to_thread(_listen, settings.host, settings.port)
         self._listener = listener
         await self._runner.setup()
         self._runner.use_requests(_Request)
-        self._site = web.SockSite(self._runner, listener)
-        await self._site.start()
+        # Without a site of aiohttp, which does not limit the time of a handshake.
+        self._accepting = await asyncio.get_running_loop().create_server(
+            cast(Any, self._runner.server),
+            sock=listener,
+            backlog=_BACKLOG,
+            ssl=None if self._certificate is None else self._certificate.context,
+            ssl_handshake_timeout=None if self._certificate is None else _HANDSHAKE_S,
+        )
         host, port = listener.getsockname()[:2]
-        self.url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        scheme = "http" if self._certificate is None else "https"
+        self.url = f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
+
+    def renew_certificate(self) -> None:
+        """Read the certificate again, for connections that are opened from now on.
+
+        Raises
+        ------
+        FatalError
+            If it cannot be read; the certificate before stays.
+        """
+        if self._certificate is not None:
+            self._certificate.renew()
 
     async def stop(self) -> bool:
         """Finish requests in flight and close; return False if some did not finish.
@@ -141,10 +168,11 @@ class RestServer:
             # just accepted.
             asyncio.get_running_loop().remove_reader(self._listener)
             await asyncio.sleep(_ATTACHED_S)
-            await self._site.stop()
+            self._accepting.close()
             finished = await self._draining.finish(limit_s)
         else:
             finished = await self._draining.drain(limit_s)
+            self._accepting.close()
         await self._runner.cleanup()
         return finished
 

@@ -5,6 +5,7 @@ import contextlib
 import math
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 
 import nats.errors
 import nats.js.errors
@@ -135,12 +136,14 @@ async def open_session(address: Address, name: str, limit_s: float) -> Session:
     TransientError
         If the server does not answer.
     """
-    credentials, tls = _credentials(address), tls_context(address.ca_file)
+    tls = tls_context(address.ca_file)
+    credentials = _existing(address.credentials_file, "credentials")
+    seed = _existing(address.nkey_file, "nkey")
     client = Client()
     session = Session(client, limit_s)
     try:
         with reraising_cancellation():
-            await _connect(session, address, name, limit_s, credentials, tls)
+            await _connect(session, address, name, limit_s, credentials, seed, tls)
             await _check(session, address)
     except BaseException:
         await _close(client, limit_s)
@@ -161,6 +164,7 @@ async def _connect(
     name: str,
     limit_s: float,
     credentials: str | None,
+    seed: str | None,
     tls: ssl.SSLContext | None,
 ) -> None:
     async def closed() -> None:
@@ -180,6 +184,7 @@ async def _connect(
                 password=address.password,
                 token=address.token,
                 user_credentials=credentials,
+                nkeys_seed=seed,
                 tls=tls,
                 allow_reconnect=False,
                 max_reconnect_attempts=1,
@@ -199,12 +204,11 @@ async def _connect(
         raise TransientError(f"no connection to NATS at {address.shown}: {reason}") from error
 
 
-def _credentials(address: Address) -> str | None:
-    file = address.credentials_file
+def _existing(file: Path | None, what: str) -> str | None:
     if file is None:
         return None
     if not file.is_file():
-        raise FatalError(f"NATS credentials file {file} does not exist")
+        raise FatalError(f"NATS {what} file {file} does not exist")
     return str(file)
 
 

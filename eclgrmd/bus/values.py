@@ -25,6 +25,8 @@ class Address:
     """Token to log in with instead of a user name; None: none."""
     credentials_file: Path | None = None
     """A NATS ``.creds`` file; None: none."""
+    nkey_file: Path | None = None
+    """File with the seed of a user's nkey; None: none."""
     ca_file: Path | None = None
     """Certificates of the authorities to trust; None: those of the machine."""
 

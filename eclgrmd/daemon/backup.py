@@ -33,5 +33,5 @@ async def restore(settings: Settings, folder: Path) -> backup.Backup:
     """Restore a backup into an empty database and file store; the daemon must be stopped."""
     async with AsyncExitStack() as stack:
         stack.enter_context(FolderLock(settings.state_dir))
-        database = await stack.enter_async_context(own_database(settings))
+        database = await stack.enter_async_context(own_database(settings, migrating=True))
         return await backup.restore(database, folder, settings.files_dir)

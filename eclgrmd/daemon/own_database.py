@@ -9,17 +9,26 @@ from eclgrmd.settings.daemon import Settings
 from eclgrmd.store.sql.address import Address
 from eclgrmd.store.sql.database import Database
 
-from .servers import external_database, private_database
+from .servers import external_database, migrated_database, private_database
 
 __all__ = ["own_database"]
 
 
 @asynccontextmanager
-async def own_database(settings: Settings) -> AsyncIterator[Database]:
-    """Open the external database, or the private one, whose server is started if necessary."""
+async def own_database(settings: Settings, *, migrating: bool = False) -> AsyncIterator[Database]:
+    """Open the external database, or the private one, whose server is started if necessary.
+
+    Parameters
+    ----------
+    settings
+        Name the database.
+    migrating
+        Whether tables will be created: then by the account for migrations, if there is one.
+    """
     async with AsyncExitStack() as stack:
         if settings.database.url:
-            database = _database_at(external_database(settings), settings)
+            address = migrated_database(settings) if migrating else None
+            database = _database_at(address or external_database(settings), settings)
             await database.open()
         else:
             database = await _private(settings, stack)

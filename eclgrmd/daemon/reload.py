@@ -26,6 +26,8 @@ class Reloading:
         The settings in force.
     read
         Reads settings and site configuration from their files; raises FatalError if one is invalid.
+    renew
+        Reads the certificate of REST again; raises FatalError if there is no valid one.
     wake
         Called after a change, so that the stages apply it at once.
     systemd
@@ -36,11 +38,13 @@ class Reloading:
         self,
         settings: LiveSettings,
         read: Callable[[], LoadedSettings],
+        renew: Callable[[], None],
         wake: Callable[[], None],
         systemd: Systemd,
     ) -> None:
         self._settings = settings
         self._read = read
+        self._renew = renew
         self._wake = wake
         self._systemd = systemd
         self._seen = 0
@@ -62,6 +66,7 @@ class Reloading:
         """Reload once and return the result in one sentence, for the service manager."""
         try:
             given = await asyncio.to_thread(self._read)
+            await asyncio.to_thread(self._renew)
         except FatalError as error:
             self._log.error("settings not reloaded: nothing was changed", reason=str(error))
             return f"settings not reloaded: {error}"

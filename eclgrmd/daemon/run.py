@@ -29,18 +29,17 @@ from eclgrmd.settings.task_files import site_layers
 from eclgrmd.store.access.kept_answers import release_keys_of
 from eclgrmd.store.intake.notifications import release_fetches
 from eclgrmd.store.sql.database import Database
-from eclgrmd.store.sql.migrate import migrate
 from eclgrmd.store.sql.probe import prove_database
 from eclgrmd.store.tasks.claims import take_back_tasks
 from eclgrmd.systemd import Systemd
 from eclgrmd.tasks import worker_functions as task_functions
 
-from .backup import back_up_tables
 from .components import Resources, build_components
 from .endpoints import forget_endpoints, write_endpoints
 from .folders import empty_scratch, node_id, prepare_folders
 from .heartbeat import Heartbeat
 from .limits import raise_open_files_limit
+from .migrating import open_migrated
 from .reload import Reloading
 from .sandboxes import Sandboxes
 from .servers import Servers
@@ -177,9 +176,8 @@ class Daemon:
             pool_size=settings.database.pool_size,
             timeout_s=settings.database.timeout_s,
         )
-        await servers.patiently(database.open, "database")
         stack.push_async_callback(database.close)
-        version = await servers.patiently(lambda: self._migrate(database), "database")
+        version = await open_migrated(database, settings, servers)
         await servers.patiently(lambda: prove_database(database, owner), "database")
         self._log.info("database ready", schema=version)
 
@@ -235,7 +233,11 @@ class Daemon:
 
         heart = Heartbeat(self._systemd, tuple(resources.pools.values()), components.health)
         reloading = Reloading(
-            resources.settings, self._read_given, resources.hints.give_all, self._systemd
+            resources.settings,
+            self._read_given,
+            components.rest.renew_certificate,
+            resources.hints.give_all,
+            self._systemd,
         )
         relay_stop = asyncio.Event()
         async with asyncio.TaskGroup() as group:
@@ -332,15 +334,6 @@ class Daemon:
             warm=(warm,),
             on_line=self._hear,
         )
-
-    async def _migrate(self, database: Database) -> int:
-        """Migrate the schema, after a backup of the present tables; return its number."""
-
-        async def before(version: int) -> None:
-            folder = await back_up_tables(database, self._settings, version)
-            self._log.info("database backed up before its migration", folder=str(folder))
-
-        return await migrate(database, before)
 
     def _read_given(self) -> LoadedSettings:
         return _given(self._read_again())

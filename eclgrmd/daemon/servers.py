@@ -17,7 +17,7 @@ from eclgrmd.settings.load import path_of, read_secret
 from eclgrmd.store.sql.address import Address, parse_address
 from eclgrmd.store.sql.driver_errors import DamagedError
 
-__all__ = ["Servers", "external_database", "private_database"]
+__all__ = ["Servers", "external_database", "migrated_database", "private_database"]
 
 R = TypeVar("R")
 _LOOK_S = 5.0
@@ -37,6 +37,27 @@ def external_database(settings: Settings) -> Address:
     database = settings.database
     secret = read_secret(database.password_file, key="database.password_file")
     return parse_address(database.url, secret, path_of(database.ca_file))
+
+
+def migrated_database(settings: Settings) -> Address | None:
+    """Return the same address with the login for migrations; None: there is none of its own.
+
+    Raises
+    ------
+    FatalError
+        If it is another database.
+    """
+    database = settings.database
+    if not database.migration_url:
+        return None
+    secret = read_secret(database.migration_password_file, key="database.migration_password_file")
+    found = parse_address(database.migration_url, secret, path_of(database.ca_file))
+    if found.database != external_database(settings).database:
+        raise FatalError(
+            f"database.migration_url = {database.migration_url!r}: must name the database of "
+            "database.url"
+        )
+    return found
 
 
 def private_database(server: PrivateMariaDB) -> Address:
@@ -94,6 +115,7 @@ class Servers:
                 password=read_secret(nats.password_file, key="nats.password_file"),
                 token=read_secret(nats.token_file, key="nats.token_file"),
                 credentials_file=path_of(nats.credentials_file),
+                nkey_file=path_of(nats.nkey_file),
                 ca_file=path_of(nats.ca_file),
             )
         server = self._private_nats = PrivateNats(self._settings.state_dir)

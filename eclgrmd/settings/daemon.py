@@ -75,6 +75,12 @@ class DatabaseSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """mysql://user@host:port/name or mysql://user@/name?unix_socket=PATH; empty: private server."""
     password_file: Fixed = ""
     """File with the password; empty: no password."""
+    migration_url: Fixed = ""
+    """URL of the same database with an account that may create and change tables: it does the
+    migrations, and `eclgrmd restore`. The account of `url` then needs only SELECT, INSERT, UPDATE
+    and DELETE on the database. Empty: the account of `url` does everything."""
+    migration_password_file: Fixed = ""
+    """File with the password for `migration_url`; empty: no password."""
     ca_file: Fixed = ""
     """File with the certificates of the authorities to trust; if set, TLS is required."""
     pool_size: Annotated[Count, AT_START] = 8
@@ -96,6 +102,8 @@ class NatsSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """File with a token to log in with; empty: none."""
     credentials_file: Fixed = ""
     """NATS ``.creds`` file; empty: none."""
+    nkey_file: Fixed = ""
+    """File with the seed of a user's nkey (SU...), to log in with it; empty: none."""
     ca_file: Fixed = ""
     """File with the certificates of the authorities to trust; empty: those of the machine."""
     incoming_subject: Fixed = "data.bandx"

@@ -13,7 +13,7 @@ from eclgrmd.model.decode import convert_value
 from eclgrmd.model.links import LinkPolicy, origin_of
 from eclgrmd.model.names import is_subject
 
-from .daemon import Settings
+from .daemon import DatabaseSettings, Settings
 
 __all__ = ["load_settings", "path_of", "read_secret"]
 
@@ -122,10 +122,8 @@ def _overridden(settings: Settings, environment: Mapping[str, str]) -> Settings:
 
 def _check(settings: Settings) -> None:
     """Raise InputError for values that their types alone do not exclude."""
-    database, nats, public = settings.database.url, settings.nats.url, settings.rest.public_url
-    mdb = settings.mdb.url
-    if database and not database.startswith("mysql://"):
-        raise InputError(f"database.url = {database!r}: must start with mysql://")
+    nats, public, mdb = settings.nats.url, settings.rest.public_url, settings.mdb.url
+    _check_databases(settings.database)
     if nats and not nats.startswith(("nats://", "tls://")):
         raise InputError(f"nats.url = {nats!r}: must start with nats:// or tls://")
     if public and not public.startswith(("http://", "https://")):
@@ -139,13 +137,25 @@ def _check(settings: Settings) -> None:
                 f"nats.{key} = {subject!r}: must be a NATS subject: words of visible ASCII "
                 "characters separated by dots, without the wildcards * and >"
             )
-    _check_logins(database, nats)
+    if settings.rest.key_file and not settings.rest.certificate_file:
+        raise InputError(
+            "rest.key_file: has no certificate: rest.certificate_file must name the file with it"
+        )
+    _check_login("nats.url", nats)
 
 
-def _check_logins(database: str, nats: str) -> None:
-    for key, url in (("database.url", database), ("nats.url", nats)):
-        if "@" in url and ":" in url.split("//", 1)[1].split("@", 1)[0]:
-            raise InputError(f"{key}: contains a password: put it into a file, see password_file")
+def _check_databases(database: DatabaseSettings) -> None:
+    for key, url in (("url", database.url), ("migration_url", database.migration_url)):
+        if url and not url.startswith("mysql://"):
+            raise InputError(f"database.{key} = {url!r}: must start with mysql://")
+        _check_login(f"database.{key}", url)
+    if database.migration_url and not database.url:
+        raise InputError("database.migration_url: must be empty unless database.url is set")
+
+
+def _check_login(key: str, url: str) -> None:
+    if "@" in url and ":" in url.split("//", 1)[1].split("@", 1)[0]:
+        raise InputError(f"{key}: contains a password: put it into a file, see password_file")
 
 
 def _check_links(settings: Settings) -> None:

@@ -16,9 +16,14 @@ class RestSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """Address to listen on; 0.0.0.0 or :: for all."""
     port: Annotated[int, Meta(ge=0, le=65535), AT_START] = 8641
     """Port to listen on; 0: any free port, see the log or endpoints.json."""
+    certificate_file: Fixed = ""
+    """File with the certificate of the service and those of the authorities between it and the
+    root, PEM; empty: no TLS. A reload reads it again, for connections that are opened then."""
+    key_file: Fixed = ""
+    """File with the private key of the certificate, PEM; empty: it is in `certificate_file`."""
     public_url: str = ""
     """URL under which clients reach the service, the start of every link; empty:
-    http://host:port."""
+    http://host:port, or https://host:port with a certificate."""
     open_loopback: Literal["auto", "on", "off"] = "auto"
     """Whether programs of this machine may do everything without a token, at 127.0.0.1 or ::1.
     `auto`: only if the daemon runs its own database. Never through a socket that systemd holds."""
@@ -60,4 +65,4 @@ class RestSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     @property
     def is_secure(self) -> bool:
         """Whether clients reach the service by TLS."""
-        return self.public_url.startswith("https://")
+        return bool(self.certificate_file) or self.public_url.startswith("https://")

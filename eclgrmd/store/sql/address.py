@@ -44,9 +44,9 @@ def parse_address(url: str, password: str | None, ca_file: Path | None = None) -
         parts = urlsplit(url)
         name, port = parts.path.strip("/"), parts.port or _PORT
     except ValueError as error:
-        raise FatalError(f"database.url = {url!r}: {_RULE} ({error})") from error
+        raise FatalError(f"database url {url!r}: {_RULE} ({error})") from error
     if not parts.username or not name:
-        raise FatalError(f"database.url = {url!r}: {_RULE}")
+        raise FatalError(f"database url {url!r}: {_RULE}")
     query = parse_qs(parts.query)
     return Address(
         user=unquote(parts.username),

@@ -37,7 +37,7 @@ class Operator:
         self.settings = LiveSettings(LoadedSettings(Settings()))
         self.woken = 0
         self.written: LoadedSettings | FatalError = LoadedSettings(Settings())
-        self._reloading = Reloading(self.settings, self.read, self.wake, Systemd({}))
+        self._reloading = Reloading(self.settings, self.read, lambda: None, self.wake, Systemd({}))
 
     def read(self) -> LoadedSettings:
         if isinstance(self.written, FatalError):
