@@ -125,11 +125,11 @@ def _keyed(messages: Iterable[tuple[str, Any]]) -> dict[str, Any]:
 def _founding_key(message: dict[str, Any]) -> str:
     activity = message["activity"] or {"type": "status"}
     return _key(activity["type"], activity, ("burst_id", "task_id", "name", "number", "version",
-                "proc_ver", "state", "received"))  # fmt: skip
+                "proc_ver", "state", "change", "received"))  # fmt: skip
 
 
 def _typed_key(subject: str, message: dict[str, Any]) -> str:
-    return _key(subject, message, ("task_id", "name", "number", "proc_ver", "received"))
+    return _key(subject, message, ("task_id", "name", "number", "proc_ver", "change", "received"))
 
 
 def _key(first: str, message: dict[str, Any], fields: tuple[str, ...]) -> str:

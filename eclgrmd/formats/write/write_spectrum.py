@@ -18,7 +18,9 @@ def spectrum_to_fits(
     background_file: str = "none",
     response_file: str = "none",
 ) -> bytes:
-    """Encode a spectrum as SPECTRUM, EBOUNDS and GTI.
+    """Encode a spectrum as EBOUNDS, SPECTRUM and GTI, the order of GBM's files.
+
+    Most programs find extensions by their names; gdt-core goes by their order.
 
     SPECTRUM has CHANNEL and COUNTS, and STAT_ERR, SYS_ERR, QUALITY and GROUPING if the spectrum has
     them.
@@ -99,7 +101,7 @@ def _file(
         gti_table(np.array([[spectrum.start_s, spectrum.stop_s]]), spectrum.detector, provenance),
     ]
     if spectrum.channels is not None:
-        tables.append(bounds_table(spectrum.channels, spectrum.detector, provenance))
+        tables.insert(0, bounds_table(spectrum.channels, spectrum.detector, provenance))
     return to_bytes(provenance, tables)
 
 

@@ -3,16 +3,47 @@
 import json
 import sys
 import warnings
+from pathlib import Path
+
+import numpy as np
 
 
 def main(kind: str, path: str) -> None:
-    """Print the content of a response or a SCat file, as JSON."""
+    """Print the content of a response, a spectrum or a SCat file, as JSON; or write a spectrum."""
+    from gdt.core.data_primitives import EnergyBins, Gti
+    from gdt.core.pha import Pha
     from gdt.missions.fermi.gbm.response import GbmRsp
     from gdt.missions.fermi.gbm.scat import Scat
 
     if kind == "rsp":
         response = GbmRsp.open(path)
         found = {"detector": response.detector, "matrix": response.drm.matrix.tolist()}
+    elif kind == "pha":
+        spectrum = Pha.open(path)
+        data = spectrum.data
+        found = {
+            "values": data.counts.tolist(),
+            "exposure_s": float(spectrum.exposure),
+            "low_kev": data.lo_edges.tolist(),
+            "high_kev": data.hi_edges.tolist(),
+            "time_range": [float(time) for time in spectrum.time_range],
+            "valid": [int(channel) for channel in spectrum.valid_channels],
+        }
+    elif kind == "write":
+        edges = np.array([10.0, 20.0, 50.0, 300.0, 1000.0])
+        made = Pha.from_data(
+            EnergyBins(np.array([4, 9, 16, 1]), edges[:-1], edges[1:], 1.9),
+            gti=Gti.from_list([(-0.5, 1.5)]),
+            trigger_time=5e8,
+            channel_mask=np.array([True, True, False, True]),
+            filename=Path(path).name,
+        )
+        made.headers["PRIMARY"]["TSTART"], made.headers["PRIMARY"]["TSTOP"] = 5e8 - 0.5, 5e8 + 1.5
+        for name in ("PRIMARY", "EBOUNDS", "SPECTRUM", "GTI"):
+            if "INSTRUME" in made.headers[name]:
+                made.headers[name]["INSTRUME"] = "GBM"
+        made.write(str(Path(path).parent), overwrite=True)
+        found = {}
     else:
         scat = Scat.open(path)
         found = {

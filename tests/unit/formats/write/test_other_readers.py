@@ -11,10 +11,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from eclgrmd.formats import light_curve_to_fits, response_to_fits
-from eclgrmd.model.names import Instrument
+from eclgrmd.formats import (
+    light_curve_to_fits,
+    read_observation,
+    response_to_fits,
+    spectrum_to_fits,
+)
+from eclgrmd.model.names import BurstId, Instrument
 from tests.support.programs import needs_gdt, needs_stingray
-from tests.unit.formats.values import LIGHT_CURVE, PROVENANCE, RESPONSE, T0_MET_S
+from tests.unit.formats.values import LIGHT_CURVE, PROVENANCE, RESPONSE, SPECTRUM, T0_MET_S
 
 GBM = replace(PROVENANCE, instrument="GBM", telescope="GLAST")
 OF_GBM: dict[str, Any] = {"instrument": Instrument.GBM, "detector": "na"}
@@ -40,6 +45,36 @@ def test_gdt_reads_the_response_of_a_gbm_detector(tmp_path: Path, first: int) ->
     read = read_with_gdt("rsp", path)
     assert read["detector"] == "na"
     assert np.array(read["matrix"]) == pytest.approx(matrix, rel=1e-6)
+
+
+@needs_gdt
+def test_gdt_reads_a_spectrum(tmp_path: Path) -> None:
+    path = tmp_path / "s.pha"
+    good = np.array([True, True, False, True, True])
+    path.write_bytes(spectrum_to_fits(replace(SPECTRUM, good=good), PROVENANCE))
+    read = read_with_gdt("pha", path)
+    assert SPECTRUM.channels is not None
+    assert read["values"] == SPECTRUM.counts.tolist()
+    assert read["exposure_s"] == SPECTRUM.exposure_s
+    assert read["low_kev"] == pytest.approx(SPECTRUM.channels.e_min_kev)
+    assert read["high_kev"] == pytest.approx(SPECTRUM.channels.e_max_kev)
+    assert read["time_range"] == pytest.approx([SPECTRUM.start_s, SPECTRUM.stop_s], abs=1e-6)
+    assert read["valid"] == [0, 1, 3, 4]
+
+
+@needs_gdt
+def test_spectra_that_gdt_writes_in_the_manner_of_rmfit_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "glg_rmfit_na.pha"
+    read_with_gdt("write", path)
+    observation = read_observation([path], burst_id=BurstId("b"))
+    (spectrum,) = observation.spectra
+    assert spectrum.counts.tolist() == [4.0, 9.0, 16.0, 1.0]
+    assert spectrum.good is not None
+    assert spectrum.good.tolist() == [True, True, False, True]
+    assert spectrum.exposure_s == 1.9
+    assert (spectrum.start_s, spectrum.stop_s) == pytest.approx((-0.5, 1.5), abs=1e-6)
+    assert spectrum.channels is not None
+    assert spectrum.channels.e_min_kev == pytest.approx([10.0, 20.0, 50.0, 300.0])
 
 
 @needs_stingray
