@@ -83,6 +83,6 @@ async def audit(request: web.Request, query: Numbered) -> web.Response:
     """Return a page of the audit: who changed what, oldest first."""
     async with request.app[SERVICES].database.reading() as transaction:
         rows = await read_audit(transaction, after=query.after, limit=query.limit)
-    following = next_page(request, rows[-1].id) if len(rows) == query.limit else None
+    following = next_page(request, rows[-1].id) if rows.more else None
     listed = convert(rows, list[ListedAudit], from_attributes=True)
     return answer(AuditPage(audit=listed, next=following))

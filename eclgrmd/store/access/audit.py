@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from eclgrmd.clock import utc_now
+from eclgrmd.store.sql.paging import Page, Sized, read_page
 from eclgrmd.store.sql.transaction import Transaction
 
 __all__ = ["AuditEntry", "Note", "audit", "forget_audit", "nothing_noted", "record"]
@@ -42,6 +43,10 @@ class AuditEntry(Struct, frozen=True):
     """State after the change, JSON; None: there is none."""
 
 
+class _SortKey(Sized, frozen=True):
+    id: int
+
+
 def record(
     transaction: Transaction,
     *,
@@ -73,16 +78,29 @@ def nothing_noted(_transaction: Transaction) -> None:
     """Record nothing: the change is the daemon's own."""
 
 
-async def audit(transaction: Transaction, *, after: int, limit: int) -> list[AuditEntry]:
-    """Return up to `limit` entries behind number `after`, oldest first."""
-    return await transaction.rows(
-        AuditEntry,
-        "SELECT audit_id AS id, at, who, token_id, address, action, subject, "
-        "before_change AS `before`, after_change AS `after` FROM audit "
-        "WHERE audit_id > %(after)s ORDER BY audit_id LIMIT %(limit)s",
-        after=after,
-        limit=limit,
-    )
+async def audit(transaction: Transaction, *, after: int, limit: int) -> Page[AuditEntry]:
+    """Return a page of up to `limit` entries behind number `after`, oldest first."""
+
+    async def sizes(last: _SortKey | None, number: int) -> list[_SortKey]:
+        return await transaction.rows(
+            _SortKey,
+            "SELECT audit_id AS id, COALESCE(LENGTH(before_change), 0) "
+            "+ COALESCE(LENGTH(after_change), 0) AS bytes FROM audit "
+            "WHERE audit_id > %(after)s ORDER BY audit_id LIMIT %(number)s",
+            after=last.id if last else after,
+            number=number,
+        )
+
+    async def whole(found: list[_SortKey]) -> list[AuditEntry]:
+        return await transaction.rows(
+            AuditEntry,
+            "SELECT audit_id AS id, at, who, token_id, address, action, subject, "
+            "before_change AS `before`, after_change AS `after` FROM audit "
+            "WHERE audit_id IN %(ids)s ORDER BY audit_id",
+            ids=tuple(row.id for row in found),
+        )
+
+    return await read_page(sizes, whole, limit)
 
 
 async def forget_audit(transaction: Transaction, before: datetime, limit: int) -> int:

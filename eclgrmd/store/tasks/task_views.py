@@ -69,7 +69,8 @@ async def tasks(
         previous = (last.created_at, last.task_id) if last else after
         return await transaction.rows(
             _SortKey,
-            "SELECT task_id, created_at, LENGTH(request) + COALESCE(LENGTH(summary), 0) AS bytes "
+            "SELECT task_id, created_at, LENGTH(request) + COALESCE(LENGTH(summary), 0) "
+            "+ LENGTH(reason) + LENGTH(figures_reason) AS bytes "
             f"FROM task WHERE {_FILTER} AND (%(at)s IS NULL OR (created_at {beyond}= %(at)s "
             f"AND (created_at {beyond} %(at)s OR task_id {beyond} %(task)s))) "
             f"ORDER BY created_at {way}, task_id {way} LIMIT %(number)s",
