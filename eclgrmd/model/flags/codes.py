@@ -194,6 +194,9 @@ class FlagCode(StrEnum):
     )
     """Without the weak blocks at its ends, T90 is shorter by twice its error; the detail is how
     long it is then."""
+    COARSE_BINS = "coarse_bins", "T50 has fewer than three bins of {detail} s"
+    """The bins of a light curve do not resolve the burst; the errors contain their width, but what
+    the burst does within a bin is not seen."""
     NO_PLATEAUS = "no_plateaus", "no T90 between plateaus: background on one side only"
     """The recipe of the GBM catalogue needs background on both sides of the burst, and a rise."""
     TRUNCATED = "truncated", "truncated {detail}"

@@ -37,7 +37,7 @@ from .cumulative import Layout, extents_at_ends, lay_out, without_tails
 from .ends import burst_ends
 from .grid import lay_grid
 from .plateaus import plateau_widths
-from .resolution import with_bin_errors
+from .resolution import bin_flags, with_bin_errors
 from .weak_ends import weak_end_flags
 from .widths import measure_widths
 
@@ -136,6 +136,7 @@ def measure_found(
             *_flags(significance),
             *_slow_flags(decay),
             *weak_end_flags(curve, finding, layout, widths.t90),
+            *bin_flags(widths.t50, curve),
             *_gap_flags(layout.gaps_s, satellite),
             *episode_flags(finding.burst, found.block_rates, _block_counts(curve, finding)),
         ),

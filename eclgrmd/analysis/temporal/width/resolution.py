@@ -5,13 +5,16 @@ import math
 import numpy as np
 from msgspec.structs import replace
 
+from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.observation import LightCurve
 from eclgrmd.model.result import Width
 
-__all__ = ["with_bin_errors"]
+__all__ = ["bin_flags", "with_bin_errors"]
 
 _UNIFORM = 1.0 / math.sqrt(12.0)
 """Standard deviation of a uniform distribution, as a fraction of its width."""
+_LEAST_BINS = 3.0
+"""Number of bins in T50 below which its shape is not resolved; a choice."""
 
 
 def with_bin_errors(width: Width, curve: LightCurve) -> Width:
@@ -36,6 +39,16 @@ def with_bin_errors(width: Width, curve: LightCurve) -> Width:
         stop_err_plus_s=_in_quadrature(width.stop_err_plus_s, stop),
         interval95_s=_widened(width, both),
     )
+
+
+def bin_flags(t50: Width, curve: LightCurve) -> tuple[Flag, ...]:
+    """Return a flag if fewer than three bins lie in T50, so that emission is hidden in a bin."""
+    if t50.value_s is None or t50.start_s is None or curve.resolution_s is not None:
+        return ()
+    bin_s = _resolution_at(curve, t50.start_s)
+    if t50.value_s >= _LEAST_BINS * bin_s:
+        return ()
+    return (Flag(FlagCode.COARSE_BINS, detail=f"{bin_s:.3g}"),)
 
 
 def _in_quadrature(error_s: float | None, other_s: float) -> float | None:

@@ -6,12 +6,20 @@ import pytest
 from eclgrmd.analysis.burst import measure
 from eclgrmd.analysis.temporal.width.resolution import with_bin_errors
 from eclgrmd.model.configuration.sections import DurationChoice, TaskConfiguration
+from eclgrmd.model.flags import FlagCode
 from eclgrmd.model.names import BurstId, Instrument
 from eclgrmd.model.observation import EventList, LightCurve, Observation
 from eclgrmd.model.result import Width
 from tests.support.present import present
 
 QUICK = TaskConfiguration(duration=DurationChoice(bootstrap=200))
+
+
+def flagged(bin_s: float, lasts_s: float) -> bool:
+    """Return whether a burst in such bins has the flag of bins that do not resolve it."""
+    of = Observation(BurstId("b"), "", 0.0, light_curves=(box(bin_s, 0.0, 1, lasts_s=lasts_s),))
+    [found] = measure(of, QUICK).durations
+    return FlagCode.COARSE_BINS in {flag.code for flag in found.flags}
 
 
 def box(bin_s: float, start_s: float, seed: int, *, lasts_s: float = 7.0) -> LightCurve:
@@ -97,3 +105,9 @@ def test_bins_that_somebody_asked_for_count_as_they_are(
     [found] = measure(of, TaskConfiguration(duration=choice)).durations
     assert found.curve.resolution_s == known_s
     assert (present(found.t90.err_plus_s) > 1.0 / 6.0**0.5) == (bin_s is not None)
+
+
+def test_a_burst_of_few_bins_is_flagged() -> None:
+    assert flagged(2.0, 7.0)
+    assert not flagged(1.0, 7.0)
+    assert not flagged(2.0, 20.0)
