@@ -1,6 +1,7 @@
-"""The order of the slow tests: last of all, and among them the longest first.
+"""The order of all tests: those of the system first, and among them the longest.
 
-With two workers at it, the one must not begin with a long file when the other has nothing left.
+They mostly wait, for a daemon or a timer, while another worker computes; the many short files of
+the unit tests then fill the time until the last worker has ended.
 """
 
 from pathlib import Path
@@ -14,7 +15,7 @@ LONGEST = ("systemd", "chaos", "dc0", "golden", "daemon", "quicklook")
 def begins(item: pytest.Item) -> int:
     """Return the position of a test's group; tests of one group keep their order."""
     if not item.path.is_relative_to(HERE):
-        return -1
+        return len(LONGEST) + 1
     folder = item.path.relative_to(HERE).parts[0]
     return LONGEST.index(folder) if folder in LONGEST else len(LONGEST)
 
