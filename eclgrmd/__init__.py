@@ -69,8 +69,8 @@ Several daemons on one database and NATS share the work, and no two run the same
     take the claim over when they have seen no renewal for a lease (`tasks.leases`,
     `tests/store/test_clocks.py`). If the daemon's process is suspended, its workers stop by
     themselves (`tests/unit/compute/test_workers.py`
-    test_a_stopped_daemon_leaves_no_computation_beyond_its_permit). Chaos locks each analysis to
-    detect two at a time. The daemons need a common `storage.files_dir`.
+    test_a_stopped_daemon_leaves_no_computation_beyond_its_deadline). Chaos locks each analysis
+    to detect two at a time. The daemons need a common `storage.files_dir`.
 No wall clock decides that a claim is lost, that a file is old, or that something waits for ever:
     (`tests/store/test_clocks.py`, `test_cleaner.py` test_a_clock_that_is_set_ahead_cleans_nothing).
 A file or task that crashes, hangs or kills a worker fails alone, with its reason, after few tries:

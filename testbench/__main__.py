@@ -19,6 +19,7 @@ COMMANDS = {
     "cases": ("testbench.casebook.__main__", "analyse small inputs with known answers"),
     "golden": ("testbench.golden_set.__main__", "compare all output with the golden set"),
     "generated": ("testbench.generated_files.__main__", "compare generated files with the sources"),
+    "docs": ("testbench.documentation.__main__", "build the documentation as HTML pages"),
     "keywords": ("testbench.keywords.__main__", "read files with unusual FITS keywords"),
     "fuzz": ("testbench.fuzz.__main__", "feed damaged documents to the parsers"),
     "chaos": ("testbench.faults.__main__", "inject faults under load and look for losses"),

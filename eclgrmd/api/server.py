@@ -16,7 +16,7 @@ from eclgrmd.tls import ServerCertificate
 from .access.budgets import Budgets, mark_with_budget
 from .access.doorkeeper import Doorkeeper
 from .access.pages import harden, only_own_pages
-from .handlers import moved, page, products
+from .handlers import manual, moved, page, products
 from .middleware.connections import Connections, most_connections
 from .middleware.cors import mark_for_origins, preflight
 from .middleware.draining import Draining
@@ -82,7 +82,7 @@ class RestServer:
         )
         connections = Connections(most_connections())
         needs = {route.handler: route.needs for route in TABLE}
-        needs |= dict.fromkeys((moved.moved, page.index, page.asset), Role.ANYONE)
+        needs |= dict.fromkeys((moved.moved, page.index, page.asset, manual.manual), Role.ANYONE)
         app = web.Application(
             middlewares=[
                 connections.middleware(),
@@ -101,6 +101,7 @@ class RestServer:
         app.add_routes([each.for_aiohttp() for each in TABLE])
         app.add_routes(moved.routes)
         app.add_routes(page.routes)
+        app.add_routes(manual.routes)
         self._held = False
         """Whether systemd keeps the socket open while the daemon does not run."""
         self._runner = _Runner(

@@ -10,7 +10,7 @@ from eclgrmd.model.configuration.keys import declared_keys
 from eclgrmd.model.configuration.schema import configuration_schema
 from eclgrmd.model.configuration.sections import TaskConfiguration
 
-__all__ = ["encode_task_yaml"]
+__all__ = ["encode_task_yaml", "limits_of"]
 
 _HEADER = """\
 # Task configuration. Every key is shown with its built-in value; what is left out has that value.
@@ -55,7 +55,7 @@ def _lines_of(
         section = definitions[_definition(described)] if "$ref" in described else None
         if not above:
             yield ""
-        text = " ".join([described["description"], *_limits(described, definitions)])
+        text = " ".join([described["description"], *limits_of(described, definitions)])
         yield from (f"{indent}# {line}" for line in wrap(text, _WIDTH - len(indent)))
         if examples.get(pointer):
             yield f"{indent}# Example: {examples[pointer]}"
@@ -70,7 +70,7 @@ def _definition(described: Schema) -> str:
     return str(described["$ref"]).rpartition("/")[2]
 
 
-def _limits(described: Schema, definitions: dict[str, Schema]) -> list[str]:
+def limits_of(described: Schema, definitions: dict[str, Schema]) -> list[str]:
     """Return allowed words and limits as sentences; those inside of lists and choices, too."""
     found = []
     if len(words := described.get("enum", ())) > 1:
@@ -81,7 +81,7 @@ def _limits(described: Schema, definitions: dict[str, Schema]) -> list[str]:
     items = described.get("items")
     for inside in (*described.get("anyOf", ()), *([items] if isinstance(items, dict) else [])):
         one = definitions[_definition(inside)] if "$ref" in inside else inside
-        found += _limits(one, definitions)
+        found += limits_of(one, definitions)
     return found
 
 

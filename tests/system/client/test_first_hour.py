@@ -11,7 +11,7 @@ import pytest
 from testbench.daemon_process import DaemonProcess
 from tests.support.checkout import CHECKOUT
 
-TUTORIAL = CHECKOUT / "packaging" / "doc" / "first-hour.md"
+TUTORIAL = CHECKOUT / "packaging" / "docs" / "tutorials" / "daemon.md"
 BLOCK = re.compile(r"^```(sh|python)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 ADDRESS = "http://127.0.0.1:8641"
 """Address of the daemon in the text; in the test another one has its own port."""

@@ -7,7 +7,9 @@ import pytest
 
 from tests.support.checkout import CHECKOUT
 
-TEXT = (CHECKOUT / "packaging" / "doc" / "threat-model.md").read_text(encoding="utf-8")
+TEXT = (CHECKOUT / "packaging" / "docs" / "explanation" / "threat-model.md").read_text(
+    encoding="utf-8"
+)
 NAMED = re.compile(r"`(?:(tests/[\w/]+\.py)::)?(test_\w+)`")
 
 

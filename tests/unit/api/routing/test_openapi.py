@@ -104,7 +104,13 @@ def test_every_route_of_the_server_is_described() -> None:
         and route.method != "HEAD"
         and route.method.lower() not in DOCUMENT["paths"].get(route.resource.canonical, {})
     }
-    assert undescribed == {"* /{first}{rest}", "GET /", "GET /page/{version}/{name}"}
+    assert undescribed == {
+        "* /{first}{rest}",
+        "GET /",
+        "GET /page/{version}/{name}",
+        "GET /docs",
+        "GET /docs/{name}",
+    }
 
 
 def test_a_route_that_is_not_described_is_found(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,78 @@
+"""The code of pages runs as it stands there, on the page and in the notebook."""
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from testbench.documentation.blocks import data_folder, what_it_needs
+from testbench.documentation.build import PAGES
+from testbench.documentation.notebooks import encode_notebook
+from testbench.documentation.running import PageError, run_page, with_outputs
+from tests.support.checkout import CHECKOUT
+
+RUN = {
+    str(path.relative_to(PAGES).with_suffix("")): path.read_text(encoding="utf-8")
+    for path in sorted(PAGES.rglob("*.md"))
+    if what_it_needs(path.read_text(encoding="utf-8"))
+}
+"""Pages that run, by name."""
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, page in RUN.items() if what_it_needs(page) == "nothing"]
+)
+def test_a_page_with_simulated_data_runs(name: str, tmp_path: Path) -> None:
+    outputs = run_page(name, RUN[name], None, tmp_path)
+    assert any(each and (each.text or each.html) for each in outputs)
+
+
+@pytest.mark.data
+def test_the_first_tutorial_runs_with_the_public_burst(shared_data: Path, tmp_path: Path) -> None:
+    page = RUN["tutorials/first-burst"]
+    data = data_folder(what_it_needs(page) or "")
+    assert data is not None
+    shown = with_outputs("tutorials/first-burst", page, tmp_path / "_figures", run=True)
+    assert "Band function" in shown
+    assert len(list((tmp_path / "_figures").iterdir())) == 4
+
+
+def test_output_stands_below_its_block_and_figures_are_kept(tmp_path: Path) -> None:
+    page = (
+        "# Page\n\n<!-- runs with: nothing -->\n\n"
+        "```sh\necho hello\n```\n\n```python\nx = 6\nx * 7\n```\n\n"
+        "<!-- not run: no need -->\n```python\nraise SystemExit\n```\n\n"
+        "```python\nfrom matplotlib import pyplot\npyplot.plot([x])\n```\n"
+    )
+    shown = with_outputs("some/page", page, tmp_path / "_figures", run=True)
+    assert shown.index("echo hello") < shown.index("\nhello\n") < shown.index("\n42\n")
+    assert "/_figures/some-page-0.png" in shown
+    assert (tmp_path / "_figures" / "some-page-0.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_failure_names_the_page_the_line_and_the_error(tmp_path: Path) -> None:
+    page = "# Page\n\n```python\n1 / 0\n```\n"
+    with pytest.raises(PageError, match=r"(?s)some: line 4:.*ZeroDivisionError"):
+        run_page("some", page, None, tmp_path)
+
+
+def test_a_page_without_its_data_says_so(tmp_path: Path) -> None:
+    page = "# Page\n\n<!-- runs with: no/such -->\n\n```python\n1 / 0\n```\n"
+    assert "were not there" in with_outputs("some", page, tmp_path, run=True)
+
+
+@pytest.mark.parametrize("name", [name for name in RUN if name.startswith("tutorials/")])
+def test_a_notebook_is_valid(name: str) -> None:
+    notebook = nbformat.reads(encode_notebook(RUN[name]), as_version=4)
+    nbformat.validate(notebook)
+    assert notebook.cells[0].source.startswith("# ")
+
+
+def test_a_notebook_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(CHECKOUT))
+    notebook = nbformat.reads(encode_notebook(RUN["tutorials/mission"]), as_version=4)
+    NotebookClient(notebook, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    shown = [output for cell in notebook.cells for output in cell.get("outputs", ())]
+    assert any("image/png" in output.get("data", {}) for output in shown)
+    assert any("text/html" in output.get("data", {}) for output in shown)
