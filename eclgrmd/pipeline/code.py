@@ -9,7 +9,7 @@ import eclgrmd
 from eclgrmd.model.configuration.layers import canonical_sha256
 from eclgrmd.products.result import software_versions
 
-__all__ = ["code_sha256", "processor"]
+__all__ = ["code_sha256", "processor", "software_sha256"]
 
 PARTS = ("analysis", "formats", "model", "pipeline")
 """Packages whose code influences the outcome of a step."""
@@ -21,6 +21,16 @@ def code_sha256() -> str:
 
     The processor is part of it because compiled kernels may differ in the last bits.
     """
+    return canonical_sha256([*_software(), processor()])
+
+
+@cache
+def software_sha256() -> str:
+    """Return a checksum of code and libraries, the same on every machine that has them."""
+    return canonical_sha256(_software())
+
+
+def _software() -> list[object]:
     root = Path(eclgrmd.__file__).parent
     paths = sorted(
         path
@@ -32,7 +42,7 @@ def code_sha256() -> str:
         (str(path.relative_to(root)), hashlib.sha256(path.read_bytes()).hexdigest())
         for path in paths
     ]
-    return canonical_sha256([files, software_versions(), processor()])
+    return [files, software_versions()]
 
 
 @cache

@@ -1,6 +1,5 @@
 """The run of one request: read, analyse, make products, write them."""
 
-import dataclasses
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from itertools import chain
@@ -9,7 +8,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from eclgrmd.analysis.burst import BurstAnalysis, analyse
+from eclgrmd.analysis.burst import BurstAnalysis
 from eclgrmd.formats.fits.packed import Unpacked
 from eclgrmd.model.configuration.sections import FiguresTime
 from eclgrmd.model.flags import texts
@@ -23,14 +22,12 @@ from eclgrmd.products.product import JSON_LINES, Product, ProductKind
 from eclgrmd.products.result import result_of
 from eclgrmd.products.summary import summary_of
 
+from .analysed import analysed_and_widened
 from .deposit import deposit_all, describe, disk_errors, sync_folder, synced
 from .drawing import forget_analysis, keep_analysis
-from .memory import StepMemory, recorded_steps
 from .process import input_of, process_of
-from .reading import read_files, request_sha256
-from .steps_key import key_of
+from .reading import read_files
 from .task_log import LOG_NAME, TaskLog, logged_failures
-from .widening import widened, with_searched
 
 __all__ = ["run"]
 
@@ -117,7 +114,7 @@ def _run(
     folder = Path(request.output)
     log.begin(Stage.READ)
     observation = _read(request, log, unpacked)
-    analysis, memory = _analysed_and_widened(request, observation, log)
+    analysis, memory = analysed_and_widened(request, observation, log)
     inputs = tuple(map(input_of, request.files))
     process = process_of(request, memory.records())
     result = result_of(analysis, request.configuration, inputs, process)
@@ -146,41 +143,6 @@ def _run(
         elapsed_s=round(log.elapsed_s, 6),
         figures=figures,
     )
-
-
-def _analysed(
-    request: PipelineRequest, observation: Observation, log: TaskLog
-) -> tuple[BurstAnalysis, StepMemory]:
-    earlier = Path(request.earlier) if request.earlier else None
-    recorded = recorded_steps(earlier) if earlier else ()
-    memory = StepMemory(
-        request.configuration, request_sha256(request), earlier, recorded, key=key_of(request)
-    )
-    if memory.changed:
-        log.warning("stored steps changed or not from here", steps=list(memory.changed))
-    analysis = analyse(
-        observation, request.configuration, request.analysis, on_stage=log.begin, recall=memory
-    )
-    return analysis, memory
-
-
-def _analysed_and_widened(
-    request: PipelineRequest, observation: Observation, log: TaskLog
-) -> tuple[BurstAnalysis, StepMemory]:
-    """Analyse the data near the trigger, and all data if the burst is not, or not fully, there."""
-    analysis, memory = _analysed(request, observation, log)
-    temporal = analysis.temporal
-    wider = None if temporal is None else widened(request, temporal.durations)
-    if temporal is None or wider is None:
-        return analysis, memory
-    log.info("search widened", window=wider.text, found=wider.found)
-    if wider.found:
-        wide = replace(request, configuration=wider.configuration(request.configuration))
-        analysis, memory = _analysed(wide, read_files(wide), log)
-        memory.window_s = wider.window_s
-    else:
-        analysis = with_searched(analysis, wider.window_s)
-    return dataclasses.replace(analysis, flags=(*analysis.flags, *wider.flags)), memory
 
 
 def _dated(request: PipelineRequest) -> PipelineRequest:

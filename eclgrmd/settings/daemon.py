@@ -128,6 +128,16 @@ class ComputeSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     sandbox: Annotated[Literal["on", "off"], AT_START] = "on"
     """Whether workers reach no network, no other program and no file beside those of their work, as
     far as the system can prevent it (see `eclgrmd selftest`)."""
+    dask: Fixed = ""
+    """Address of a Dask scheduler for campaigns, tls://host:port (tcp:// only on a network of your
+    own: whoever reaches it can run programs there); empty: a cluster on this machine, which starts
+    with the campaign."""
+    dask_ca_file: Fixed = ""
+    """Certificates of the authority of that cluster, PEM."""
+    dask_cert_file: Fixed = ""
+    """Certificate for connections to that cluster, PEM."""
+    dask_key_file: Fixed = ""
+    """Private key of that certificate, PEM; may be %d/NAME for a credential of systemd."""
     cache_dir: Fixed = ""
     """Folder for compiled kernels; empty: $CACHE_DIRECTORY, else in a writable checkout, else in
     state_dir."""

@@ -126,6 +126,9 @@ def _check(settings: Settings) -> None:
     _check_databases(settings.database)
     if nats and not nats.startswith(("nats://", "tls://")):
         raise InputError(f"nats.url = {nats!r}: must start with nats:// or tls://")
+    dask = settings.compute.dask
+    if dask and not dask.startswith(("tls://", "tcp://")):
+        raise InputError(f"compute.dask = {dask!r}: must start with tls:// or tcp://")
     if public and not public.startswith(("http://", "https://")):
         raise InputError(f"rest.public_url = {public!r}: must start with http:// or https://")
     if mdb and (not mdb.startswith(("http://", "https://")) or mdb.endswith("/")):

@@ -3,7 +3,7 @@
 import csv
 import io
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, assert_never
 
 import numpy as np
@@ -20,7 +20,13 @@ from eclgrmd.model.catalogue import CatalogueFormat
 from .columns import COLUMNS
 from .entry import Column, Entry, Kind, Value
 
-__all__ = ["catalogue_table", "encode_catalogue"]
+__all__ = [
+    "catalogue_table",
+    "encode_catalogue",
+    "encode_parquet",
+    "encode_values",
+    "values_of",
+]
 
 
 _TITLE = "Gamma-ray bursts analysed by eclgrmd"
@@ -37,12 +43,21 @@ def encode_catalogue(entries: Sequence[Entry], form: CatalogueFormat) -> bytes:
     InputError
         If the format is Parquet and pyarrow is not installed.
     """
-    values = [[column.read(entry) for entry in entries] for column in COLUMNS]
+    return encode_values(values_of(entries), form)
+
+
+def values_of(entries: Sequence[Entry]) -> list[list[Value]]:
+    """Return the values of each column of the catalogue, None where one is not known."""
+    return [[column.read(entry) for entry in entries] for column in COLUMNS]
+
+
+def encode_values(values: list[list[Value]], form: CatalogueFormat) -> bytes:
+    """Return the catalogue of these values of each column (see `encode_catalogue`)."""
     match form:
         case CatalogueFormat.CSV:
             return _csv(values)
         case CatalogueFormat.PARQUET:
-            return _parquet(values)
+            return encode_parquet(values)
         case CatalogueFormat.FITS:
             return _fits(_table(values))
         case CatalogueFormat.VOTABLE:
@@ -55,7 +70,7 @@ def encode_catalogue(entries: Sequence[Entry], form: CatalogueFormat) -> bytes:
 
 def catalogue_table(entries: Sequence[Entry]) -> Any:
     """Return the catalogue of these results as a table of astropy; missing values are masked."""
-    return _table([[column.read(entry) for entry in entries] for column in COLUMNS])
+    return _table(values_of(entries))
 
 
 def _table(values: list[list[Value]]) -> Any:
@@ -138,8 +153,23 @@ def _csv(values: list[list[Value]]) -> bytes:
     return buffer.getvalue().encode()
 
 
-def _parquet(values: list[list[Value]]) -> bytes:
-    """Return Parquet with the data-less VOTable of its columns in the metadata (VOParquet 1.0)."""
+def encode_parquet(
+    values: list[list[Value]], more: Mapping[str, Sequence[str]] | None = None
+) -> bytes:
+    """Return Parquet with the data-less VOTable of its columns in the metadata (VOParquet 1.0).
+
+    Parameters
+    ----------
+    values
+        Values of each column of the catalogue.
+    more
+        Columns of texts that follow those of the catalogue, by name.
+
+    Raises
+    ------
+    InputError
+        If pyarrow is not installed.
+    """
     try:
         import pyarrow as pa  # noqa: PLC0415 - an optional extra
         from pyarrow import parquet  # noqa: PLC0415 - an optional extra
@@ -153,7 +183,9 @@ def _parquet(values: list[list[Value]]) -> bytes:
         "IVOA.VOTable-Parquet.version": "1.0",
         "IVOA.VOTable-Parquet.content": _xml(_votable(_table([[] for _ in COLUMNS]))),
     }
-    schema = pa.schema([(column.name, types[column.kind]) for column in COLUMNS], metadata=header)
+    names = [*((column.name, types[column.kind]) for column in COLUMNS)]
+    names += [(name, pa.string()) for name in more or ()]
+    schema = pa.schema(names, metadata=header)
     columns = [
         # Texts are empty where they are missing, as in a VOTable: astropy reads no null among them.
         pa.array(
@@ -161,6 +193,7 @@ def _parquet(values: list[list[Value]]) -> bytes:
         )
         for column, found in zip(COLUMNS, values, strict=True)
     ]
+    columns += [pa.array(found, pa.string()) for found in (more or {}).values()]
     buffer = io.BytesIO()
     parquet.write_table(pa.Table.from_arrays(columns, schema=schema), buffer)
     return buffer.getvalue()

@@ -13,7 +13,13 @@ DOCUMENTED = {
     "audit": "audit_id at who token_id address action subject before_change after_change",
     "aging": "one aged_until clock_showed",
     "burst": "burst_id t0_utc t0_met_s created_at trigger_utc expected plan_at ask_at asked "
-    "ask_reason t0_us instrument t90_s epeak_kev fluence_erg class",
+    "ask_reason t0_us instrument t90_s epeak_kev fluence_erg class claimed_by claimed_at "
+    "claim_note record_task record_by record_at record_reason",
+    "decision": "decision_id burst_id kind task_id who reason at",
+    "campaign": "campaign_id state run created_at ended_at content",
+    "campaign_chunk": "campaign_id number configuration chunk_key items content state run attempts "
+    "measured failed reused cpu_s worker part_sha256 reason ended_at",
+    "campaign_failure": "campaign_id number item burst_id kind reason",
     "data_file": "data_id burst_id name sha256 size path state reason kind instrument description "
     "received_at cleaned_at",
     "kept_answer": "answer_key claim owner claimed_at at request_size request_sha256 status "

@@ -9,8 +9,8 @@ from tests.support.checkout import CHECKOUT
 
 AGAIN = (
     "uv pip compile --generate-hashes --no-emit-index-url --no-header --python-version 3.11 "
-    "--universal --extra parquet pyproject.toml -c packaging/requirements-test.lock "
-    "-o packaging/requirements.lock"
+    "--universal --extra parquet --extra campaign pyproject.toml "
+    "-c packaging/requirements-test.lock -o packaging/requirements.lock"
 )
 
 

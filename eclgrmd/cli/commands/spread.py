@@ -1,0 +1,81 @@
+"""`eclgrmd spread`: analyses a burst by many choices that could be defended."""
+
+import sys
+from pathlib import Path
+
+import click
+import msgspec
+
+from eclgrmd.cli.options import AnyPath, data_option, settings_option
+from eclgrmd.cli.studied_burst import (
+    counted_on_screen,
+    studied_burst,
+    workers_option,
+    write_study,
+)
+from eclgrmd.errors import InputError
+
+__all__ = ["command"]
+
+
+@click.command(epilog="Exit status: 0 written, 1 the analysis failed, 2 wrong input.")
+@click.argument("names", nargs=-1, required=True, type=click.Path(), metavar="FOLDER|FILE...")
+@click.option(
+    "--choices", type=click.IntRange(10, 100_000), default=500, show_default=True, help="Choices."
+)
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Their seed.")
+@click.option(
+    "--space",
+    "space_file",
+    type=AnyPath(),
+    metavar="SPACE.json",
+    help="Questions with their answers.  [default: made for the burst; see spread.json]",
+)
+@click.option(
+    "--output", type=AnyPath(), metavar="DIR", help="Folder.  [default: that of result.json]"
+)
+@click.option("--config", type=AnyPath(), metavar="TASK.yaml", help="Configuration of data files.")
+@data_option
+@workers_option
+@settings_option
+def command(
+    names: tuple[str, ...],
+    choices: int,
+    seed: int,
+    space_file: Path | None,
+    workers: int,
+    output: Path | None,
+    config: Path | None,
+    data: tuple[Path, ...],
+    settings: Path | None,
+) -> int:
+    """Tell how far the results of a burst depend on choices of the analyst.
+
+    Background intervals and order, band, binning, detectors, block prior, model and channels are
+    chosen at random. The distribution of the results, and the share of each choice, go into
+    spread.json beside result.json of the FOLDER that `analyze` wrote.
+    """
+    from eclgrmd.model.decode import decode_json
+    from eclgrmd.studies.spread import SPREAD_NAME, Space, measure_spread, usual_space
+
+    given: Space | None = None
+    if space_file is not None:
+        try:
+            given = decode_json(space_file.read_bytes(), Space, what=f"--space {space_file}")
+        except OSError as error:
+            raise InputError(f"--space {space_file}: {error.strerror}") from error
+    burst = studied_burst(names, data=data, output=output, config=config, settings=settings)
+    space = usual_space(burst.analysis) if given is None else given
+    with counted_on_screen("choices", choices) as on_choices:
+        spread = measure_spread(
+            burst.analysis,
+            burst.configuration,
+            space,
+            number=choices,
+            seed=seed,
+            workers=workers,
+            on_choices=on_choices,
+        )
+    path = write_study(burst.folder, SPREAD_NAME, msgspec.json.encode(spread))
+    sys.stdout.write(f"{spread.text()}\n{path}, CPU time {spread.cpu_s:.1f} s\n")
+    return 0

@@ -1,0 +1,139 @@
+"""The analyst's spread of a burst: the content of `spread.json`."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from msgspec import Struct
+
+from eclgrmd import __version__
+
+from .shares import first_order_shares
+from .space import Choice, Space
+
+__all__ = ["SPREAD_NAME", "QuantitySpread", "Spread", "quantity_spread"]
+
+SPREAD_NAME = "spread.json"
+"""Name of the file beside `result.json`."""
+_LABELS = {
+    "t90_s": ("T90", "s"),
+    "t50_s": ("T50", "s"),
+    "epeak_kev": ("Epeak", "keV"),
+    "flux_erg": ("flux", "erg/cm2/s"),
+}
+
+
+class QuantitySpread(Struct, frozen=True, kw_only=True):
+    """The results of all choices for one quantity."""
+
+    quantity: str
+    """t90_s, t50_s, epeak_kev or flux_erg (10-1000 keV, erg/cm2/s)."""
+    value: float | None
+    """Value by the burst's own configuration."""
+    statistical: float | None
+    """Its 1-sigma statistical error, the mean of both sides."""
+    choices: int
+    """Choices with a value."""
+    median: float
+    """Median of them."""
+    low_68: float
+    """16th percentile."""
+    high_68: float
+    """84th percentile."""
+    low_95: float
+    """2.5th percentile."""
+    high_95: float
+    """97.5th percentile."""
+    shares: dict[str, float]
+    """First-order share of the variance that each question explains, largest first."""
+
+    @property
+    def half_width(self) -> float:
+        """Half of the central 68 % of all choices."""
+        return 0.5 * (self.high_68 - self.low_68)
+
+    def sentence(self) -> str:
+        """Return a sentence that can stand in a paper."""
+        name, unit = _LABELS[self.quantity]
+        said = (
+            f"Over {self.choices} defensible choices of the analysis, the central 68 % of {name} "
+            f"span {self.low_68:.4g} to {self.high_68:.4g} {unit}"
+        )
+        if self.statistical:
+            ratio = self.half_width / self.statistical
+            said += f", {ratio:.2g} times the statistical error of {self.statistical:.2g} {unit}"
+        question, share = next(iter(self.shares.items()), ("", 0.0))
+        if share > 0.0:
+            said += f"; the largest part, {100 * share:.0f} % of the variance, is by the {question}"
+        return f"{said}."
+
+
+class Spread(Struct, frozen=True, kw_only=True):
+    """The analyst's spread of a burst."""
+
+    schema: str = "eclgrmd.spread/1"
+    """Version of this schema."""
+    software: str = __version__
+    """Version of eclgrmd."""
+    burst_id: str
+    """Burst."""
+    seed: int
+    """Seed of the choices."""
+    choices: int
+    """Choices that were analysed."""
+    failed: int
+    """Of these, choices by which nothing could be measured."""
+    space: Space
+    """The questions and their answers."""
+    cpu_s: float
+    """CPU time of all choices, seconds."""
+    quantities: tuple[QuantitySpread, ...]
+    """Spread by quantity."""
+
+    def text(self) -> str:
+        """Return the spread as lines for people."""
+        lines = [f"{self.burst_id}: {self.choices} choices, {self.failed} without a result"]
+        for each in self.quantities:
+            shares = ", ".join(f"{name} {100 * share:.0f} %" for name, share in each.shares.items())
+            lines += [each.sentence(), f"  shares of the variance: {shares}"]
+        return "\n".join(lines)
+
+
+def quantity_spread(
+    quantity: str,
+    usual: tuple[float | None, float | None],
+    found: Sequence[tuple[Choice, float]],
+    space: Space,
+) -> QuantitySpread:
+    """Return the spread of one quantity.
+
+    Parameters
+    ----------
+    quantity
+        Its name.
+    usual
+        Value and statistical error by the burst's own configuration.
+    found
+        Choices with their values, at least one.
+    space
+        Questions.
+    """
+    values = np.array([value for _, value in found])
+    answers = list(zip(*(choice.answers for choice, _ in found), strict=True))
+    shares = first_order_shares(values, answers)
+    named = sorted(
+        zip((question.name for question in space.questions), shares, strict=True),
+        key=lambda pair: -pair[1],
+    )
+    low95, low, median, high, high95 = np.percentile(values, [2.5, 16.0, 50.0, 84.0, 97.5])
+    return QuantitySpread(
+        quantity=quantity,
+        value=usual[0],
+        statistical=usual[1],
+        choices=len(found),
+        median=float(median),
+        low_68=float(low),
+        high_68=float(high),
+        low_95=float(low95),
+        high_95=float(high95),
+        shares={name: round(share, 4) for name, share in named},
+    )
