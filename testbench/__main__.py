@@ -27,6 +27,7 @@ COMMANDS = {
     "bench/latency": ("testbench.bench.latency", "measure the daemon's own time per task"),
     "bench/answer": ("testbench.bench.answer", "measure the time to the first answer"),
     "bench/campaign": ("testbench.bench.campaign", "measure what engine and ledger cost"),
+    "bench/door": ("testbench.bench.door", "measure what the checks of requests cost"),
     "bench/growth": ("testbench.bench.growing.growth", "measure how the cost of a burst grows"),
     "bench/clone": ("testbench.bench.clone", "measure the time from a clone to the first result"),
     "bench/events": ("testbench.bench.events", "measure what clients of the live events cost"),

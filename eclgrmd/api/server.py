@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, cast
 
 from aiohttp import web
+from aiohttp.log import server_logger
 
 from eclgrmd.errors import FatalError
 from eclgrmd.model.access import Role
@@ -22,6 +23,7 @@ from .middleware.cors import mark_for_origins, preflight
 from .middleware.draining import Draining
 from .middleware.measuring import measuring
 from .middleware.problems import problems
+from .middleware.server_log import ServerLog
 from .routes import TABLE
 from .services import SERVICES, Services
 
@@ -108,6 +110,7 @@ class RestServer:
             app,
             connections,
             access_log=None,
+            logger=ServerLog(server_logger, {}),
             shutdown_timeout=_SHUTDOWN_S,
             keepalive_timeout=_KEPT_OPEN_S,
         )

@@ -27,8 +27,11 @@ class Role(StrEnum):
 
     def covers(self, needed: "Role") -> bool:
         """Return whether this role may do what needs another role."""
-        order = list(Role)
-        return order.index(self) >= order.index(needed)
+        return _RANK[self] >= _RANK[needed]
+
+
+_RANK = {role: rank for rank, role in enumerate(Role)}
+"""Position of each role; a dictionary, because every request asks."""
 
 
 class TokenText(NamedTuple):

@@ -13,6 +13,7 @@ from eclgrmd.model.decode import convert_value
 from eclgrmd.model.links import LinkPolicy, origin_of
 from eclgrmd.model.names import is_subject
 
+from .bounded import read_small_file
 from .daemon import DatabaseSettings, Settings
 
 __all__ = ["load_settings", "path_of", "read_secret"]
@@ -31,9 +32,11 @@ def load_settings(path: Path | None, environment: Mapping[str, str]) -> Settings
     table: dict[str, Any] = {}
     if path is not None:
         try:
-            table = tomllib.loads(path.read_text(encoding="utf-8"))
+            table = tomllib.loads(read_small_file(path).decode())
         except OSError as error:
             raise FatalError(f"settings file {path}: {error.strerror}") from error
+        except InputError as error:
+            raise FatalError(f"settings file {error}") from error
         except (ValueError, RecursionError) as error:
             # Not TOML, not UTF-8, a number with thousands of digits, or nested too deeply.
             raise FatalError(f"settings file {path}: not TOML: {error}") from error
@@ -86,8 +89,8 @@ def read_secret(path: str, *, key: str) -> str | None:
     if file is None:
         return None
     try:
-        return file.read_text(encoding="utf-8").rstrip("\n")
-    except (OSError, UnicodeDecodeError) as error:
+        return read_small_file(file).decode().rstrip("\n")
+    except (OSError, InputError, UnicodeDecodeError) as error:
         raise FatalError(f"{key} = {path!r}: cannot be read: {error}") from error
 
 

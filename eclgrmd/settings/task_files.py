@@ -12,6 +12,8 @@ from ruamel.yaml.error import YAMLError
 from eclgrmd.errors import InputError, brief
 from eclgrmd.model.configuration.layers import Layer, resolve
 
+from .bounded import read_small_file
+
 __all__ = ["read_layer", "read_value", "site_layers"]
 
 _MALFORMED = (
@@ -24,8 +26,6 @@ _MOST_VALUES = 100_000
 _DEEPEST = 100
 """Most levels of nesting."""
 _BRACKETS = re.compile(r"[][{}]")
-LARGEST_BYTES = 1_000_000
-"""Largest configuration file, bytes; `etc/task.yaml`, with all keys, has 6 kB."""
 _LARGEST_YAML = 100_000
 """Most characters of YAML: the library takes about 0.1 ms per value, so 10 s at most."""
 
@@ -46,10 +46,7 @@ def read_layer(path: Path, name: str) -> Layer:
         If the file is unreadable, malformed, too large, or not a table of keys and values.
     """
     try:
-        content = path.read_bytes()
-        if len(content) > LARGEST_BYTES:
-            raise InputError(f"{path}: {len(content)} bytes: a configuration has at most 1 MB")
-        text = content.decode()
+        text = read_small_file(path).decode()
         values = tomllib.loads(text) if path.suffix == ".toml" else _yaml(text, str(path))
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}") from error

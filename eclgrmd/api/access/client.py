@@ -1,5 +1,6 @@
 """The client of a request: who it is, and what it may do."""
 
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from aiohttp import web
@@ -11,6 +12,10 @@ __all__ = ["Client", "client_of", "set_client"]
 
 _OWN_BITS = 64
 """Leading bits of an IPv6 address that stand for one client: it has all addresses below them."""
+
+
+_KEPT = 256
+"""Addresses that are kept with their networks."""
 
 
 class Client(Struct, frozen=True, kw_only=True):
@@ -48,6 +53,7 @@ def set_client(request: web.Request, client: Client) -> None:
     request[_KEY] = client
 
 
+@lru_cache(maxsize=_KEPT)
 def _origin(address: str) -> str:
     """Return an address, of IPv6 the network that one client has."""
     try:

@@ -1,6 +1,7 @@
 """The middleware that finds out who sends a request, and refuses what its role does not cover."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from ipaddress import ip_address
 
 from aiohttp import hdrs, web
@@ -24,6 +25,8 @@ _FORWARDED = ("Forwarded", _FORWARDED_FOR, "X-Real-IP")
 """Headers by which a proxy tells that the client is somebody else."""
 _LONGEST_NAME = 100
 """Most characters of the name of a user."""
+_KEPT = 256
+"""Addresses that are kept with the answer whether they are of this machine."""
 _LOCAL = "local"
 """Name of a client that needs no token."""
 
@@ -138,6 +141,7 @@ class Doorkeeper:
         )
 
 
+@lru_cache(maxsize=_KEPT)
 def _is_loopback(address: str | None) -> bool:
     try:
         found = ip_address(address or "")

@@ -1,0 +1,46 @@
+"""Strings that attack whatever uses them without encoding."""
+
+__all__ = ["NASTY"]
+
+NASTY = {
+    "path traversal": "../../../../tmp/eclgrmd-nasty",
+    "path traversal, encoded": "..%2f..%2f..%2ftmp%2feclgrmd-nasty",
+    "path traversal of Windows": "..\\..\\eclgrmd-nasty",
+    "absolute path": "/tmp/eclgrmd-nasty",  # noqa: S108 - must not appear
+    "this folder": ".",
+    "parent folder": "..",
+    "hidden file": ".eclgrmd-nasty",
+    "NUL": "a\0b",
+    "header": "a\r\nX-Injected: yes\r\n\r\n<html>",
+    "log line": 'a\n{"event":"injected","level":"error"}',
+    "terminal escape": "\x1b]0;injected\x07\x1b[31mred\x1b[0m",
+    "eight-bit escape": "a\x9b31mb",
+    "backspaces": "safe\b\b\b\bevil",
+    "SQL": "x'; DROP TABLE task; -- ",
+    "SQL wildcard": "%_%",
+    "NATS wildcard": "a.*.b",
+    "NATS rest": ">",
+    "NATS dots": "a..b.",
+    "NATS system": "$SYS.REQ.SERVER.PING",
+    "HTML": "<script>alert(1)</script>",
+    "XML entity": "&lol;<!DOCTYPE x [<!ENTITY lol SYSTEM 'file:///etc/passwd'>]>",
+    "template": "{{7*7}}${7*7}%(now)s{0}",
+    "shell": "$(touch /tmp/eclgrmd-nasty)`id`;|&",
+    "format": "%s%n%d",
+    "option": "--output=/tmp/eclgrmd-nasty",
+    "bidi": "a\u202egnp.exe",
+    "line separator": "a\u2028b",
+    "invisible": "a\u200b\ufeffb",
+    "combining": "e" + "\u0301" * 200,
+    "beyond the basic plane": "\U0001f4a5" * 30,
+    "long": "A" * 5000,
+    "reserved name": "CON",
+    "device": "/dev/zero",
+    "link": "http://169.254.169.254/latest",
+    "spaces": "   ",
+    "empty": "",
+    "number": "99999999999999999999999999",
+    "not a number": "NaN",
+    "null": "null",
+}
+"""By what they attack."""
