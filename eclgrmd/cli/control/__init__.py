@@ -26,6 +26,8 @@ COMMANDS = {
     "compare": "print what changed between two tasks of a burst",
     "compare-circular": "set a circular of another mission beside a result of a burst",
     "get": "download products of a task",
+    "curves": "write light curves of a task or of a quick look as numbers",
+    "spectra": "write fitted spectra of a task as numbers",
     "catalogue": "download a table of results, one row for each",
     "logs": "print the log of a task, or follow it until the task has ended",
     "events": "print events as they happen, until you interrupt",

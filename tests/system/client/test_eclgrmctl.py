@@ -123,6 +123,11 @@ def test_a_burst_from_the_upload_to_the_comparison(shell: Shell, light_curve: Pa
     assert "report of eclgrmd" in (shell.folder / "e-1-first.html").read_text()
     with zipfile.ZipFile(shell.folder / "e-1-first.zip") as archive:
         assert any(name.endswith("result.json") for name in archive.namelist())
+    curves = shell.text("curves", "e-1-first", "--window", "-2:6").splitlines()
+    assert curves[0].startswith("detectors,low_kev,high_kev,start_s,stop_s")
+    assert len(curves) > 10
+    assert shell.text("curves", "e-1-more", "--output", "curves.json") == "curves.json\n"
+    assert json.loads((shell.folder / "curves.json").read_bytes())["burst_id"] == "e-1"
     words = ("--burst", "e-1", "--output", "table.csv")
     assert shell.text("catalogue", *words) == "table.csv\n"
     assert "e-1-more" in (shell.folder / "table.csv").read_text(encoding="utf-8")
@@ -170,6 +175,10 @@ def test_ids_are_completed(shell: Shell, light_curve: Path) -> None:
         (("tasks", "--state", "ended"), 2, "Invalid value for '--state'"),
         (("status", "--url", "http://127.0.0.1:9"), 1, "http://127.0.0.1:9 does not answer"),
         (("status", "--profile", "moon"), 2, "no profile 'moon'"),
+        (("curves", "x", "--band", "50:15"), 2, "'50:15': must be rising"),
+        (("curves", "x", "--band", "wide"), 2, "'wide': must be two numbers, such as 15:50"),
+        (("curves", "x", "--packets", "3"), 2, "--packets needs --quick-look"),
+        (("spectra", "nosuch"), 2, "eclgrmctl spectra: no task 'nosuch'"),
     ],
 )
 def test_an_error_is_one_line(

@@ -3,13 +3,15 @@
 import asyncio
 import io
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import aiohttp
 import pytest
 
+from eclgrmd.embedded import PrivateMariaDB, PrivateNats
 from testbench.daemon_process import DaemonProcess
 from testbench.simulate.delivery import SimulatedBurst
 from tests.support.limits import LIMIT_S
@@ -122,3 +124,53 @@ async def hang(http: aiohttp.ClientSession, key: str) -> None:
     with suppress(aiohttp.ClientError):
         async with http.post("/api/v1/task", data=body(), headers=headers) as answer:
             await answer.read()
+
+
+async def test_two_daemons_with_one_database_answer_a_key_once(tmp_path: Path) -> None:
+    async with AsyncExitStack() as stack:
+        mariadb, broker = PrivateMariaDB(tmp_path), PrivateNats(tmp_path)
+        for server in (mariadb, broker):
+            await stack.enter_async_context(server)
+        shared = {
+            "ECLGRMD_REST_OPEN_LOOPBACK": "on",
+            "ECLGRMD_DATABASE_URL": f"mysql://{mariadb.user}@/eclgrmd"
+            f"?unix_socket={mariadb.unix_socket}",
+            "ECLGRMD_NATS_URL": broker.bare_url,
+            "ECLGRMD_NATS_USER": broker.user,
+            "ECLGRMD_NATS_PASSWORD_FILE": str(broker.password_file),
+            "ECLGRMD_STORAGE_FILES_DIR": str(tmp_path / "files"),
+        }
+        doors = []
+        for name in ("one", "other"):
+            process = DaemonProcess(tmp_path / name, workers=1, settings=shared)
+            await process.start(limit_s=LIMIT_S)
+            stack.push_async_callback(process.kill)
+            session = aiohttp.ClientSession(process.running_endpoints().rest)
+            doors.append(await stack.enter_async_context(session))
+        keys = [uuid4().hex for _ in range(5)]
+        for number, key in enumerate(keys):
+            async with asyncio.TaskGroup() as group:
+                sent = [
+                    group.create_task(once_answered(door, key, task(f"key-two-{number}")))
+                    for door in (*doors, *doors)
+                ]
+            answers = [each.result() for each in sent]
+            assert [status for status, _, _ in answers] == [201] * len(answers)
+            assert sorted(replayed for _, _, replayed in answers) == [False, True, True, True]
+            bodies = [body for _, body, _ in answers]
+            assert all(body == bodies[0] for body in bodies)
+        async with doors[0].get("/api/v1/audit?limit=1000") as answer:
+            entries = (await answer.json())["audit"]
+        assert [entry["action"] for entry in entries] == ["tasks_send"] * len(keys)
+
+
+async def once_answered(
+    http: aiohttp.ClientSession, key: str, body: dict[str, Any]
+) -> tuple[int, Any, bool]:
+    """Post a body, again while another request with its key is in flight."""
+    async with asyncio.timeout(LIMIT_S):
+        while True:
+            found = await send(http, key, body)
+            if found[0] != 409:
+                return found
+            await asyncio.sleep(0.05)
