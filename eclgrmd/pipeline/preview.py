@@ -11,8 +11,16 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+import msgspec
+
 from eclgrmd.analysis.burst import analyse
-from eclgrmd.analysis.temporal.detectors import detector_backgrounds
+from eclgrmd.analysis.temporal.background.spline import BackgroundFit
+from eclgrmd.analysis.temporal.detectors import (
+    DetectorFit,
+    detector_backgrounds,
+    events_by_channel,
+    fit_detector,
+)
 from eclgrmd.analysis.temporal.search.event_edges import change_points
 from eclgrmd.analysis.temporal.search.find import ChangePoints, FoundBursts, find_bursts
 from eclgrmd.formats import of_detectors
@@ -21,7 +29,7 @@ from eclgrmd.model.configuration.sections import BackgroundChoice, TaskConfigura
 from eclgrmd.model.configuration.steps import STEPS, StepName, projected, step_key
 from eclgrmd.model.intervals import Interval
 from eclgrmd.model.names import Instrument
-from eclgrmd.model.observation import EventList, Floats, Observation
+from eclgrmd.model.observation import EventList, Floats, History, Observation
 from eclgrmd.model.rest.preview import PreviewFindings
 from eclgrmd.model.result import Duration, SpectrumFits
 from eclgrmd.model.window import reading_window
@@ -62,6 +70,7 @@ class PreviewSession:
         self._parts: dict[tuple[str, ...], Observation] = {}
         self._beside = ThreadPoolExecutor(1)
         self._segment = _kept_change_points()
+        self._fit_detector = _kept_fits()
 
     def find(self, wanted: TaskConfiguration) -> PreviewFindings:
         """Return what a re-run with a configuration finds, or why only the re-run can tell.
@@ -75,7 +84,7 @@ class PreviewSession:
         if obstacle:
             return PreviewFindings(quick=False, reason=obstacle)
         data = self._data_for(wanted.detectors)
-        steps = _Steps(data, wanted, self._kept, self._beside, self._segment)
+        steps = _Steps(data, wanted, self._kept, self._beside, self._segment, self._fit_detector)
         found = analyse(data, wanted, self._analysis, recall=steps)
         while len(self._kept) > _MOST_KEPT:
             self._kept.popitem(last=False)
@@ -152,6 +161,38 @@ def _kept_change_points() -> ChangePoints:
     return segment
 
 
+def _kept_fits() -> DetectorFit:
+    """Return a function that keeps the backgrounds of detectors, and their events in bins.
+
+    Another energy band seldom moves the background intervals, and then the fit stays the same.
+    """
+    kept: OrderedDict[tuple[Any, ...], BackgroundFit | None] = OrderedDict()
+    histories: dict[int, History | None] = {}
+
+    def binned(events: EventList) -> History | None:
+        # The session holds the events, so that their identities stay.
+        if id(events) not in histories:
+            histories[id(events)] = events_by_channel(events)
+        return histories[id(events)]
+
+    def fit(
+        observation: Observation,
+        data: EventList | History,
+        configuration: TaskConfiguration,
+        free_s: Floats,
+    ) -> BackgroundFit | None:
+        choice = msgspec.json.encode(configuration.background)
+        key = (id(observation), id(data), choice, free_s.tobytes())
+        if key not in kept:
+            kept[key] = fit_detector(observation, data, configuration, free_s, binned)
+        kept.move_to_end(key)
+        while len(kept) > _MOST_KEPT:
+            kept.popitem(last=False)
+        return kept[key]
+
+    return fit
+
+
 def _backgrounds(configuration: TaskConfiguration) -> list[BackgroundChoice]:
     """Return the choice of the background for each instrument."""
     return [configuration.of(instrument).background for instrument in Instrument]
@@ -175,12 +216,14 @@ class _Steps:
         kept: OrderedDict[str, Any],
         beside: ThreadPoolExecutor,
         segment: ChangePoints,
+        fit_one: DetectorFit,
     ) -> None:
         self._data = data
         self._wanted = wanted
         self._kept = kept
         self._beside = beside
         self._segment = segment
+        self._fit_one = fit_one
         self._backgrounds: Future[Any] | None = None
         self._keys: dict[str, str] = {StepName.READ: canonical_sha256(wanted.detectors)}
         """Keys of the outcomes so far. Outcomes are functions of their keys, which stand for their
@@ -215,5 +258,5 @@ class _Steps:
         if self._key_of(StepName.BACKGROUND) not in self._kept:
             own = projected(self._wanted, STEPS[StepName.BACKGROUND])
             self._backgrounds = self._beside.submit(
-                detector_backgrounds, self._data, own, found.instruments
+                detector_backgrounds, self._data, own, found.instruments, self._fit_one
             )

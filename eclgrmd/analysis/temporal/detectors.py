@@ -1,6 +1,6 @@
 """The background of every detector in all its channels, for the subtraction from spectra."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -17,7 +17,12 @@ from .curve.chosen import is_wanted
 from .curve.curves import history_of
 from .search.find import FoundBurst
 
-__all__ = ["detector_backgrounds"]
+__all__ = ["DetectorFit", "detector_backgrounds", "events_by_channel", "fit_detector"]
+
+DetectorFit = Callable[
+    [Observation, EventList | History, TaskConfiguration, Floats], BackgroundFit | None
+]
+"""Fits the background of one detector (see `fit_detector`), perhaps by recalling it."""
 
 _BINS = 400
 """Largest number of time bins that events are binned in before the fit; a choice."""
@@ -31,6 +36,7 @@ def detector_backgrounds(
     observation: Observation,
     configuration: TaskConfiguration,
     found: Sequence[FoundBurst],
+    fit_one: DetectorFit | None = None,
 ) -> tuple[BackgroundFit, ...]:
     """Fit the background of every detector, once for each set of channels.
 
@@ -46,12 +52,15 @@ def detector_backgrounds(
         background intervals are used, without times in which another instrument detects the burst
         (soft tails last longer) and without explicit intervals of spectra. An instrument with
         configured background intervals uses those.
+    fit_one
+        Fits one detector; None: `fit_detector`.
 
     Returns
     -------
     tuple of BackgroundFit
         Detectors without data in the intervals are missing.
     """
+    fit_one = fit_one or fit_detector
     free = _free_intervals(configuration, found)
     given = {
         each.curve.instrument: _intervals(each)
@@ -69,19 +78,41 @@ def detector_backgrounds(
         if known is not None:
             fit = background_of(known, data)
         else:
-            fit = _fit(observation, data, own, given.get(data.instrument, free))
+            fit = fit_one(observation, data, own, given.get(data.instrument, free))
         if fit is not None:
             fits.append(fit)
     return tuple(fits)
 
 
-def _fit(
+def fit_detector(
     observation: Observation,
     data: EventList | History,
     configuration: TaskConfiguration,
     free_s: Floats,
+    binned: Callable[[EventList], History | None] | None = None,
 ) -> BackgroundFit | None:
-    history = _events_by_channel(data) if isinstance(data, EventList) else data
+    """Fit the background of one detector in all its channels.
+
+    Parameters
+    ----------
+    observation
+        Where templates come from.
+    data
+        The data of the detector.
+    configuration
+        The configuration for its instrument.
+    free_s
+        Background intervals, seconds after t0, shape (k, 2).
+    binned
+        Bins events; None: `events_by_channel`.
+
+    Returns
+    -------
+    BackgroundFit | None
+        None: there are no data in the intervals.
+    """
+    binned = binned or events_by_channel
+    history = binned(data) if isinstance(data, EventList) else data
     if history is None:
         return None
     good = history.exposure_s > 0
@@ -133,7 +164,7 @@ def _intervals(reference: FoundBurst) -> Floats:
     return outside(union([(start - _PAD_S, stop + _PAD_S)]), low, high)
 
 
-def _events_by_channel(events: EventList) -> History | None:
+def events_by_channel(events: EventList) -> History | None:
     """Return events binned in time and channel, or None if there are none or no channels."""
     if len(events.time_s) == 0 or len(events.gti_s) == 0:
         return None
