@@ -28,6 +28,7 @@ CHANGES: list[Values] = [
     {"background": {"mode": "intervals", "intervals_s": [[-80, -10], [10, 90]]}},
     {"background": {"order": 1}},
     {"duration": {"band_kev": [20, 300]}},
+    {"duration": {"band_kev": [20, 310]}},
     {"spectral": {"intervals": [[-0.1, 0.4]], "models": ["pl", "cpl"]}},
     {"spectral": {"energy_kev": {"GRM": [20, 900]}}},
     {"detectors": ["GRD02", "ECL"]},
