@@ -19,8 +19,10 @@ class Sandboxes:
         on = settings.compute.sandbox == "on"
         self.analysis = Sandbox((str(files),), products) if on else None
         """Analyses and figures: data and earlier products are read, products written."""
-        self.reading = Sandbox((str(files),), (str(files / "incoming"),)) if on else None
-        """Inspections and exports: archives are written to the folder of incoming files."""
+        received = (str(files / "data"), str(files / "products"))
+        self.reading = Sandbox(received, (str(files / "incoming"),)) if on else None
+        """Inspections and exports: archives are written to the folder of incoming files. The key
+        over stored steps, which lies beside these folders, is out of reach."""
         self.quick_look = Sandbox(("/",), products) if on else None
         """Quick looks and pictures: a reload can name another folder of calibration files,
         wherever it is."""

@@ -27,6 +27,7 @@ def take_over(path, name, reserve_bytes=0):
     reached = []
     for attempt in (
         lambda: Path(os.environ["TARGET"]).read_bytes(),
+        lambda: Path(os.environ["KEY"]).read_bytes(),
         lambda: __import__("socket").create_connection(("127.0.0.1", 9)),
         lambda: __import__("subprocess").run(["/bin/true"]),
         lambda: Path(os.environ["MARK"]).write_text("a worker wrote this"),
@@ -62,7 +63,10 @@ async def attacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIter
     monkeypatch.setenv("PYTHONPATH", str(tmp_path / "hooks"))
     monkeypatch.setenv("MARK", str(tmp_path / "mark"))
     monkeypatch.setenv("TARGET", str(daemon.state_dir / "run" / "endpoints.json"))
+    key = daemon.state_dir / "files" / "steps.key"
+    monkeypatch.setenv("KEY", str(key))
     await daemon.start()
+    assert key.exists()
     yield daemon
     await daemon.stop()
 
