@@ -103,7 +103,8 @@ def fit_background(
         )
 
     coefficients, covariance, statistic = fitted(bins)
-    _, covariance_sum, _ = fitted(whole)
+    # A single channel is its own sum.
+    covariance_sum = covariance if len(bins.counts) == 1 else fitted(whole)[1]
     expected = design @ coefficients.sum(axis=0)
     return BackgroundFit(
         instrument=instrument,

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import chi2, norm
+from scipy.special import chdtrc, ndtri
 
 from eclgrmd.analysis.temporal.background.fit import fit_curve
 from eclgrmd.model.flags import Flag, FlagCode
@@ -143,4 +143,4 @@ def _difference_sigma(main: _Shares, other: _Shares) -> float:
     variance = other.variance + np.square(total / main.net.sum()) * main.variance
     alike = _SAME_SHARE * (np.maximum(expected, other.net) + total / len(expected))
     statistic = np.square(other.net - expected) / (variance + np.square(alike))
-    return float(norm.isf(chi2.sf(float(statistic.sum()), len(expected) - 1)))
+    return -float(ndtri(chdtrc(len(expected) - 1, float(statistic.sum()))))
