@@ -47,8 +47,9 @@ def main_pid(box: Box) -> str:
     return box.shown("MainPID")
 
 
-def workers(box: Box) -> list[str]:
-    return box.out("pgrep", "-f", "eclgrmd.compute.worker", check=False).split()
+def computing(box: Box) -> list[str]:
+    """Return the workers, and the process from which they are forked."""
+    return box.out("pgrep", "-f", "eclgrmd.compute.(worker|nursery)", check=False).split()
 
 
 def test_it_is_up_after_its_installation(box: Box, rest: Rest, serving: Callable[[], None]) -> None:
@@ -170,7 +171,8 @@ def test_a_daemon_whose_workers_never_come_back_is_restarted(
     program = "/usr/lib/eclgrmd/lib/python3.11/site-packages/eclgrmd/compute"
     box.run("mv", program, program + ".away")
     try:
-        box.run("kill", "-KILL", *workers(box), check=False)  # one may just have ended by itself
+        # The nursery, too, which has its program in memory; one may just have ended by itself.
+        box.run("kill", "-KILL", *computing(box), check=False)
         box.until(lambda: main_pid(box) != before)
     finally:
         box.run("mv", program + ".away", program)
