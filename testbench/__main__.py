@@ -23,6 +23,7 @@ COMMANDS = {
     "keywords": ("testbench.keywords.__main__", "read files with unusual FITS keywords"),
     "fuzz": ("testbench.fuzz.__main__", "feed damaged documents to the parsers"),
     "chaos": ("testbench.faults.__main__", "inject faults under load and look for losses"),
+    "page": ("testbench.walk.__main__", "walk through the web page, and measure what it costs"),
     "load": ("testbench.bench.load", "send many small tasks and measure throughput and memory"),
     "bench/latency": ("testbench.bench.latency", "measure the daemon's own time per task"),
     "bench/answer": ("testbench.bench.answer", "measure the time to the first answer"),

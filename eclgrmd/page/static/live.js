@@ -2,7 +2,7 @@
 import { useEffect, useState } from "./vendor/preact-htm.js";
 import { API, request } from "./api.js";
 
-const KINDS = ["data", "task", "products", "vhf", "vhf-products", "error", "status"];
+const KINDS = ["data", "task", "products", "vhf", "vhf-products", "burst", "error", "status"];
 const AGAIN = { kind: "again" };
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 15_000;

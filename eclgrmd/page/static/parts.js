@@ -107,9 +107,9 @@ export function Facts({ facts }) {
 // What is doubtful about a value; a long list is folded.
 export function Flags({ flags, open = false }) {
   if (!flags?.length) return null;
-  const list = html`<ul class="flags">${flags.map((each) => html`<li title=${each.code}>${each.text}</li>`)}</ul>`;
+  const list = html`<ul class="flags">${flags.map((each) => html`<li title=${each.code}>${each.text ?? each}</li>`)}</ul>`;
   if (open || flags.length <= FEW_FLAGS) return list;
-  return html`<details class="doubts"><summary>${flags.length} doubts: ${flags[0].text}, …</summary>${list}</details>`;
+  return html`<details class="doubts"><summary>${flags.length} doubts: ${flags[0].text ?? flags[0]}, …</summary>${list}</details>`;
 }
 
 export function useNow(period) {

@@ -6,6 +6,7 @@ import { may } from "../login.js";
 import { Badge, Facts, Failure, Flags, Section, Shown, Since, Wait } from "../parts.js";
 import { useResource } from "../resource.js";
 import { address, setQuery } from "../route.js";
+import { Claim } from "./claim.js";
 import { Drafts } from "./drafts.js";
 import { Durations } from "./durations.js";
 import { Evolution } from "./evolution.js";
@@ -14,16 +15,21 @@ import { LightCurves, useBurstView } from "./lightcurves.js";
 import { Logs } from "./logs.js";
 import { Provenance } from "./provenance.js";
 import { QuickLook } from "./quicklook.js";
+import { Record, RecordNote } from "./record.js";
 import { RestFrame } from "./restframe.js";
 import { Runs } from "./runs.js";
 import { markSeenNow } from "./seen.js";
 import { Spectra } from "./spectra.js";
+import { TimeMachine } from "./timemachine.js";
+import { Trust } from "./trust.js";
 
 // Loaded when somebody begins to re-analyse.
 const loadReanalysis = () => import("./reanalysis.js").then((module) => module.Reanalysis);
 
-// The run to be shown: the one in the address, else the newest that no later version replaces.
-export function chosenRun(tasks, wanted) {
+// The run to be shown: the one in the address, else the result of record, else the newest that no
+// later version replaces.
+export function chosenRun({ tasks, record }, asked) {
+  const wanted = asked ?? record?.task_id;
   const done = tasks.filter((task) => task.state === "done");
   const current = done.filter((task) => !task.superseded_by && !task.rerun_of);
   return done.find((task) => task.id === wanted) ?? current.at(-1) ?? done.at(-1) ?? null;
@@ -79,7 +85,7 @@ function Result({ burst, run, route, who }) {
   const wanted = route.more === "reanalyse";
   const { part: Reanalysis, error } = useLater(loadReanalysis, wanted);
   const query = { run: run.id };
-  let curves = html`<${LightCurves} task=${run.id} measured=${durations.data} view=${view} />`;
+  let curves = html`<${LightCurves} source=${path("task", run.id)} measured=${durations.data} view=${view} />`;
   if (wanted) {
     curves = Reanalysis ? html`<${Reanalysis} key=${run.id} burst=${burst.id} run=${run} measured=${durations.data} view=${view} />` : html`<${Wait} what="re-analysis" />`;
   }
@@ -96,7 +102,7 @@ function Result({ burst, run, route, who }) {
         ${durations.data ? html`<${Durations} measured=${durations.data} />` : null}
       <//>
       <${Section} id="spectra" title="Spectrum" open=${true}><${Spectra} key=${run.id} task=${run.id} /><//>
-      <${Section} id="restframe" title="Rest frame"><${RestFrame} burst=${burst.id} run=${run} who=${who} /><//>
+      <${Section} id="restframe" title="Rest frame"><${RestFrame} burst=${burst} run=${run} who=${who} /><//>
     `}
   `;
 }
@@ -110,10 +116,10 @@ export function BurstPage({ route, who }) {
   return html`
     <h1>${route.id}</h1>
     <${Shown} resource=${resource} what="burst">${(burst) => {
-      const run = chosenRun(burst.tasks, route.query.get("run"));
-      const t0 = burst.t0_utc ?? burst.trigger_utc;
+      const run = chosenRun(burst, route.query.get("run"));
+      const t0 = burst.t0_utc ?? burst.vhf?.newest?.t0_utc ?? burst.trigger_utc;
       const open = burst.tasks.filter((task) => ["waiting", "queued", "running"].includes(task.state));
-      const isWithdrawn = burst.vhf?.state === "withdrawn" || burst.vhf?.state === "retracted";
+      const isWithdrawn = burst.vhf?.state === "withdrawn";
       return html`
         <p>
           ${t0 ? html`T0 = ${utc(t0)} (<${Since} at=${moment(t0)} /> ago)` : "T0 unknown"}${" "}
@@ -121,6 +127,8 @@ export function BurstPage({ route, who }) {
           ${run ? (run.incomplete ? html`<${Badge} state="not final" title=${run.incomplete} />` : null) : html`<${Badge} state="not final" title="No analysis of the full data has a result." />`}
           ${run?.superseded_by ? html`<${Badge} state="superseded" />` : null}
         </p>
+        <${Claim} burst=${burst} who=${who} onChange=${resource.again} />
+        <${RecordNote} burst=${burst} run=${run} />
         ${open.length ? html`<p class="said busy" role="status">In work: ${open.map((task, i) => html`${i ? ", " : ""}<a href=${address("task", task.id)}>${task.id}</a> (${task.state})`)}. The page follows.</p>` : null}
         ${run?.incomplete ? html`<p class="said warn">Not final: ${run.incomplete}</p>` : null}
         ${run
@@ -130,8 +138,11 @@ export function BurstPage({ route, who }) {
               <${Headline} run=${run} />
               <${Result} burst=${burst} run=${run} route=${route} who=${who} />`
           : html`<p class="hint">No analysis has a result yet${burst.tasks.length ? "" : ": no task was sent"}.</p>`}
-        ${burst.vhf ? html`<${Section} id="quicklook" title="Quick look" aside=${`${burst.vhf.packets} packets`} open=${!run}><${QuickLook} burst=${burst.id} look=${burst.vhf} /><//>` : null}
+        ${burst.vhf ? html`<${Section} id="quicklook" title="Quick look" aside=${`${burst.vhf.packets} packets`} open=${!run}><${QuickLook} burst=${burst.id} look=${burst.vhf} /><//>
+          <${Section} id="timemachine" title="Time machine" aside="what was known when"><${TimeMachine} burst=${burst.id} /><//>` : null}
         ${run ? html`<${Section} id="drafts" title="Texts to send"><${Drafts} run=${run} burst=${burst} /><//>` : null}
+ ${run ? html`<${Section} id="record" title="Result of record" aside=${burst.record ? burst.record.task_id : "none yet"}><${Record} key=${run.id} burst=${burst} run=${run} who=${who} onChange=${resource.again} /><//>
+          <${Section} id="trust" title="Trust"><${Trust} /><//>` : null}
         <${Section} id="runs" title="Runs" aside=${String(burst.tasks.length)}><${Runs} burst=${burst} run=${run} who=${who} onChange=${resource.again} /><//>
         <${Section} id="files" title="Files" aside=${`${burst.data.length} received, ${burst.products.length} made`}>
           <${DataTable} data=${burst.data} unused=${burst.unused} />

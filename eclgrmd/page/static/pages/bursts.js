@@ -1,6 +1,6 @@
 // The list of bursts, newest first and live.
 import { html, useCallback, useEffect, useState } from "../vendor/preact-htm.js";
-import { getJson, withQuery } from "../api.js";
+import { API, getJson, path, withQuery } from "../api.js";
 import { count, moment, number, utc } from "../format.js";
 import { Badge, Failure, Shown, Since } from "../parts.js";
 import { useResource } from "../resource.js";
@@ -17,10 +17,10 @@ function asked(query, limit) {
 }
 
 // One page after the other, as one list; a live event fetches all of them again.
-async function fetchPages(path, options) {
+async function fetchPages(where, options) {
   const bursts = [];
-  const wanted = Number(new URL(path, location).searchParams.get("limit"));
-  const first = path.replace(/limit=\d+/, `limit=${Math.min(wanted, 1000)}`);
+  const wanted = Number(new URL(where, location).searchParams.get("limit"));
+  const first = where.replace(/limit=\d+/, `limit=${Math.min(wanted, 1000)}`);
   for (let next = first; next; ) {
     const page = await getJson(next, options);
     bursts.push(...page.bursts);
@@ -38,11 +38,15 @@ function Row({ burst }) {
     <tr role="row" class=${gone ? "gone" : undefined}>
       <td role="cell" class="whole">
         <a class="id" href=${address("burst", burst.id)}>${burst.id}</a>${" "}
-        <${Badge} state=${burst.state} /> ${news ? html`<${Badge} state=${news} />` : null}
+        <${Badge} state=${burst.state} />
+        ${burst.record ? html`<span class="badge good" title=${`Accepted by ${burst.record.by}: ${burst.record.reason}`}>of record</span>` : null}
+        ${burst.claim ? html`<span class="badge busy" title=${burst.claim.note || "No note."}>taken by ${burst.claim.by}</span>` : null}
+        ${news ? html`<${Badge} state=${news} />` : null}
       </td>
       <td role="cell" class="whole">
         ${t0 ? html`${utc(t0)} <span class="small">(<${Since} at=${moment(t0)} /> ago)</span>` : html`<span class="small">T0 unknown; named <${Since} at=${moment(burst.created_at)} /> ago</span>`}
       </td>
+      <td role="cell" class="picture">${burst.t90_s === null ? null : html`<img src=${`${API}/${path("bursts", burst.id, "thumbnail")}`} alt="" loading="lazy" width="120" height="40" />`}</td>
       <td role="cell" data-name="Instrument">${burst.instrument ?? "–"}</td>
       <td role="cell" data-name="Class">${burst.class ?? "–"}</td>
       <td role="cell" class="number" data-name="T90 (s)">${number(burst.t90_s)}</td>
@@ -65,7 +69,7 @@ function List({ found, onMore }) {
     setRound((last) => last + 1);
   }, [bursts]);
   if (!bursts.length) return html`<p>No burst fits. Clear a filter, or send data: see <a href="/api">the interface</a>.</p>`;
-  const heads = ["Burst", "T0", "Instrument", "Class", "T90 (s)", "Epeak (keV)", "Fluence (erg/cm²)", "Holds"];
+  const heads = ["Burst", "T0", "Light curve", "Instrument", "Class", "T90 (s)", "Epeak (keV)", "Fluence (erg/cm²)", "Holds"];
   return html`
     ${news.length
       ? html`<p class="said warn">${news.length} changed since you last looked. <button type="button" onClick=${seen}>Mark all as seen</button></p>`

@@ -1,6 +1,6 @@
 // Light curves of a run: bands, detectors, background with its error, blocks, T90 and T50.
 import { html, useEffect, useMemo, useRef, useState } from "../vendor/preact-htm.js";
-import { path, withQuery } from "../api.js";
+import { withQuery } from "../api.js";
 import { band, number } from "../format.js";
 import { Failure, Table, Wait } from "../parts.js";
 import { Plot, PlotTools } from "../plots/plot.js";
@@ -9,6 +9,7 @@ import { useResource } from "../resource.js";
 import { asColumns, blockSteps } from "./curve-columns.js";
 
 const POINTS = 3000;
+const SHORT = 0.05;
 const MOST_ROWS = 200;
 const HEIGHTS = { first: 280, other: 170 };
 const BINS = [0.001, 0.004, 0.016, 0.064, 0.256, 1, 4];
@@ -26,8 +27,14 @@ export function useBurstView(measured) {
   const spans = (measured?.instruments ?? []).map((each) => each.span_s);
   if (!spans.length) return null;
   const home = [Math.min(...spans.map(([start]) => start)), Math.max(...spans.map(([, stop]) => stop))];
-  if (view.current) view.current.setHome(home);
-  else view.current = new View(home);
+  if (view.current) {
+    view.current.setHome(home);
+    return view.current;
+  }
+  view.current = new View(home);
+  const burst = measured.instruments[0].duration.t100_s;
+  // A short burst in long data would be a line.
+  if (burst && burst[1] - burst[0] < SHORT * (home[1] - home[0])) view.current.focus(burst);
   return view.current;
 }
 
@@ -38,12 +45,12 @@ function useKept(resource, key) {
   return kept.current.key === key ? kept.current.data : null;
 }
 
-function useCurves(task, chosen, view) {
+function useCurves(source, chosen, view) {
   const range = useSettledRange(view);
   const margin = range ? range[1] - range[0] : 0;
   const window = range ? { start_s: range[0] - margin, stop_s: range[1] + margin } : {};
-  const resource = useResource(withQuery(path("task", task, "light-curves"), { ...chosen, ...window, points: POINTS }));
-  const kept = useKept(resource, JSON.stringify([task, chosen.instrument, chosen.band_kev, chosen.separate, chosen.detector]));
+  const resource = useResource(withQuery(`${source}/light-curves`, { ...chosen, ...window, points: POINTS }));
+  const kept = useKept(resource, JSON.stringify([source, chosen.instrument, chosen.band_kev, chosen.separate, chosen.detector]));
   return { found: kept, error: resource.error, loading: resource.loading, range };
 }
 
@@ -142,24 +149,27 @@ function Key({ hasBackground }) {
   return html`<ul class="key">${entries.map(([colour, text]) => html`<li><i style=${{ "--colour": `var(--${colour})` }}></i>${text}</li>`)}</ul>`;
 }
 
-// `extra` may replace the marks and add handles to be dragged.
-export function LightCurves({ task, measured, view, extra = {} }) {
+// `source` is the path of a run or of a quick look, `more` what else to ask for; `extra` may replace
+// the marks and add handles to be dragged.
+export function LightCurves({ source, more = {}, measured, view, extra = {} }) {
   const [chosen, setChosen] = useState({ index: 0, bands: [], detectors: [], separate: false, bin: "" });
   const items = measured.instruments;
   const item = items[Math.min(chosen.index, items.length - 1)];
   useEffect(() => extra.onInstrument?.(item.duration.instrument), [item]);
   const query = {
+    ...more,
     instrument: item.duration.instrument,
     band_kev: chosen.bands.length || !extra.band ? chosen.bands : extra.band.join("-"),
     detector: chosen.detectors,
     separate: chosen.separate || undefined,
     bin_s: item.series === "events" ? chosen.bin : undefined,
   };
-  const { found, error, loading, range } = useCurves(task, query, view);
+  const { found, error, loading, range } = useCurves(source, query, view);
   const isMeasured = !extra.band && !chosen.bands.length && !chosen.detectors.length && !chosen.separate;
   return html`
     <section aria-label="Light curves">
       <${PlotTools} view=${view}>
+        ${item.duration.t100_s ? html`<button type="button" onClick=${() => view.focus(item.duration.t100_s)}>Show the burst</button>` : null}
         <details class="choice"><summary>${item.duration.instrument}: bands, detectors, bins</summary><${Choice} items=${items} chosen=${chosen} onChoose=${setChosen} /></details>
         <span class="hint" role="status">${loading && found ? "Fetching finer bins…" : ""}</span><//>
       <${Failure} error=${error} what="Cannot load the light curves" />

@@ -42,7 +42,7 @@ export function Findings({ measured: before, fits, found }) {
   const model = preview.spectra[0]?.models[0];
   return html`
     <div aria-live="polite" aria-busy=${busy}>
-      <${Table} caption=${`Preview with ${preview.replicas} replicas, computed in ${number(1000 * preview.elapsed_s, 2)} ms${busy ? "; a newer one is on its way" : ""}`} rows=${rows} columns=${[
+      <${Table} caption=${`Preview with ${preview.replicas} replicas, computed in ${number(preview.elapsed_s, 2)} s${busy ? "; a newer one is on its way" : ""}`} rows=${rows} columns=${[
         ["Value", ([name]) => name],
         ["Run", ([, unit, old]) => text(old, unit), "number"],
         ["Preview", ([, unit, , now]) => html`<strong>${text(now, unit)}</strong>`, "number"],

@@ -13,7 +13,7 @@ function Watch({ run, id }) {
     <${Shown} resource=${resource} what="new run">${(task) => html`
       <p role="status">Run <a href=${address("task", id)}>${id}</a> is <${Badge} state=${task.state} /> ${task.reason}</p>
       ${task.state === "done"
-        ? html`<p><a href=${address("burst", task.burst_id, { run: id })}>Show this run</a></p>
+        ? html`<p><a href=${address("burst", task.burst_id, { run: id })}>Show this run</a>, and accept it there as the result of record</p>
             <h3>What changed</h3><${Comparison} before=${run.id} after=${id} />`
         : null}
     `}<//>

@@ -67,8 +67,8 @@ export function Reanalysis({ burst, run, measured, view }) {
   return html`
     <p>Drag the edges of the <strong>background</strong> intervals (red) and of the <strong>spectrum</strong> (green), or type numbers. Nothing is stored until you submit.</p>
     <div class="columns">
-      <div><${LightCurves} task=${run.id} measured=${measured} view=${view} extra=${extra} />
-        <h3>Result</h3>
+      <div><${LightCurves} source=${path("task", run.id)} measured=${measured} view=${view} extra=${extra} />
+        <h2>Result</h2>
         <${Findings} measured=${measured} fits=${fits} found=${found} />
       </div>
       <div>

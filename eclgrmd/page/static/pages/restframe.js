@@ -1,10 +1,11 @@
 // Energies in the frame of the burst for a redshift that one types: the daemon computes them, as a
 // re-run would, and stores nothing.
 import { html, useCallback, useState } from "../vendor/preact-htm.js";
-import { API, path, sendJson } from "../api.js";
+import { path, sendJson } from "../api.js";
 import { number, ofMeasurement } from "../format.js";
 import { may } from "../login.js";
 import { Facts, Failure, Table } from "../parts.js";
+import { productPath } from "./files.js";
 
 const PLANES = /-PLANES\.png$/;
 
@@ -35,16 +36,16 @@ export function RestFrame({ burst, run, who }) {
       setError(null);
       try {
         const body = { task: run.id, configuration: { spectral: { redshift: z } } };
-        setFound({ z, preview: await sendJson("POST", path("bursts", burst, "preview"), body) });
+        setFound({ z, preview: await sendJson("POST", path("bursts", burst.id, "preview"), body) });
       } catch (problem) {
         setError(problem);
       } finally {
         setBusy(false);
       }
     },
-    [burst, run.id],
+    [burst.id, run.id],
   );
-  const planes = `${API}/${path("products", run.id)}`;
+  const planes = burst.products.find((each) => each.task_id === run.id && PLANES.test(each.name));
   return html`
     ${may(who, "scientist")
       ? html`<form class="row" onSubmit=${compute}>
@@ -54,6 +55,11 @@ export function RestFrame({ burst, run, who }) {
       : html`<p class="hint">To compute for a redshift, log in as a scientist.</p>`}
     <${Failure} error=${error} />
     ${found ? html`<${Found} ...${found} />` : null}
-    <p class="hint">The planes of Amati and Yonetoku are a figure of the run: see the file that ends with PLANES.png in “Files” (${planes}).</p>
+    ${planes
+      ? html`<figure>
+          <figcaption>The burst in the planes of Amati and Yonetoku, for the redshift of the run or a table of them. <a href=${productPath(planes)}>The figure alone</a>. Its numbers: “rest_frame” in result.json.</figcaption>
+          <img src=${productPath(planes)} alt="Epeak against Eiso and Liso, with the relations of Amati and Yonetoku" loading="lazy" class="product" />
+        </figure>`
+      : html`<p class="hint">This run has no figure of the planes of Amati and Yonetoku.</p>`}
   `;
 }

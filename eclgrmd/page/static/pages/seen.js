@@ -16,7 +16,7 @@ function save(seen) {
 
 const OPENED = "opened";
 
-const print = (burst) => WATCHED.map((key) => burst[key] ?? "").join("|");
+const print = (burst) => [...WATCHED.map((key) => burst[key] ?? ""), burst.claim?.by, burst.record?.task_id].join("|");
 
 // The first visit marks nothing: everything would be new.
 export function begin(bursts) {

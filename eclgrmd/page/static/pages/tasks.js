@@ -52,7 +52,7 @@ export function TaskTable({ tasks, who, onChange, caption, withBurst = false }) 
     ["Reason", (task) => task.reason, "wide"],
     ["Received", (task) => utc(task.created_at)],
     ["Took", elapsed],
-    may(who, "scientist") ? ["", (task) => html`<${TaskActions} task=${task} who=${who} onChange=${onChange} />`] : null,
+    may(who, "scientist") ? ["Action", (task) => html`<${TaskActions} task=${task} who=${who} onChange=${onChange} />`] : null,
   ].filter(Boolean);
   return html`<${Table} caption=${caption} columns=${columns} rows=${tasks} empty="No task." />`;
 }

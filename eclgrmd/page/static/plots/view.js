@@ -4,6 +4,7 @@ import { useEffect, useState } from "../vendor/preact-htm.js";
 
 const SETTLE_MS = 200;
 const LARGEST_ZOOM = 1e5;
+const ROOM = 1;
 
 export class View {
   constructor(home, { log = false } = {}) {
@@ -52,6 +53,12 @@ export class View {
     const [first, last] = this.home.map((each) => this.forward(each));
     const step = Math.min(Math.max(share * (high - low), first - low), last - high);
     this.set([this.back(low + step), this.back(high + step)]);
+  }
+
+  // Shows a part with some room beside it.
+  focus([start, stop]) {
+    const room = ROOM * (stop - start);
+    this.set([Math.max(start - room, this.home[0]), Math.min(stop + room, this.home[1])]);
   }
 
   reset() {

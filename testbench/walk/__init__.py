@@ -1,0 +1,1 @@
+"""The web page in a real browser: a site to look at, and walks through it."""

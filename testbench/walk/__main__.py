@@ -1,0 +1,130 @@
+"""`testbench/page`: walk through the web page, take screenshots, and measure what the page costs.
+
+A daemon gets a simulated burst and a quick look (with --url, a running daemon is used as it is).
+The walks are the first five minutes of a burst advocate and the first half hour of an instrument
+scientist. Each step is a screenshot, with its sentence in `walk.md` beside them.
+"""
+
+import asyncio
+import sys
+import tempfile
+from argparse import Namespace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect
+
+from testbench.command_line import command_parser
+from testbench.daemon_process import DaemonProcess
+from testbench.quicklook.sequence import Sent
+from testbench.simulate.delivery import simulate_dc0
+
+from .browser import chromium, started_browser
+from .measures import first_view_s, frames_per_second, memory_growth
+from .packets import QUICK_BURST, packets_of_pulse
+from .site import add_quick_look, add_simulated, connected
+from .steps import walk
+
+__all__ = ["main"]
+
+_WIDTHS = {"phone": {"width": 360, "height": 740}, "desk": {"width": 1280, "height": 900}}
+_THEMES = ("light", "dark")
+_LIMIT_MS = 600_000.0
+"""Longest wait for anything on a page: the first result waits until the numerics are compiled."""
+_UPDATES = 1000
+_REPEATS = 3
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return the exit status."""
+    wanted = _options(arguments)
+    if chromium() is None:
+        print("chromium is not installed (Debian package chromium)", file=sys.stderr)
+        return 2
+    expect.set_options(timeout=_LIMIT_MS)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        _site(Path(folder), wanted) as (url, burst, task),
+        started_browser() as browser,
+    ):
+        if wanted.screenshots is not None:
+            _take(browser, url, burst, task, Path(wanted.screenshots))
+        if wanted.measure:
+            _measure(browser, url, burst)
+    return 0
+
+
+def _options(arguments: Sequence[str] | None) -> Namespace:
+    parser = command_parser("page", __doc__)
+    parser.add_argument("--screenshots", metavar="DIR", help="write screenshots and walk.md there")
+    parser.add_argument("--measure", action="store_true", help="measure first view, frames, memory")
+    parser.add_argument("--url", help="look at this daemon instead of starting one")
+    parser.add_argument("--burst", help="with --url: a burst with a result")
+    parser.add_argument("--task", help="with --url: the task that made it")
+    wanted = parser.parse_args(arguments)
+    if wanted.url and not (wanted.burst and wanted.task):
+        parser.error("--url needs --burst and --task")
+    if wanted.screenshots is None and not wanted.measure:
+        parser.error("nothing to do: give --screenshots DIR, --measure, or both")
+    return wanted
+
+
+@contextmanager
+def _site(folder: Path, wanted: Namespace) -> Iterator[tuple[str, str, str]]:
+    """Yield the address of a daemon, a burst with a result, and its task."""
+    if wanted.url:
+        yield wanted.url, wanted.burst, wanted.task
+        return
+    burst = simulate_dc0(folder / "dc0", 5, bursts=("many-pulses",)).bursts[0]
+    daemon = DaemonProcess(folder)
+
+    async def fill(packets: list[Sent]) -> str:
+        await daemon.start()
+        await add_quick_look(daemon, packets)
+        async with connected(daemon) as client:
+            return await add_simulated(client, burst)
+
+    try:
+        task = asyncio.run(fill(packets_of_pulse()))
+        yield daemon.running_endpoints().rest, burst.burst_id, task
+    finally:
+        # Playwright's loop has ended by now.
+        asyncio.run(daemon.stop())
+
+
+def _new_page(browser: Browser, width: str, theme: str) -> Page:
+    scheme: dict[str, object] = {"color_scheme": theme, "viewport": _WIDTHS[width]}
+    page = browser.new_context(**scheme).new_page()  # type: ignore[arg-type]  # options by name
+    page.set_default_timeout(_LIMIT_MS)
+    return page
+
+
+def _take(browser: Browser, url: str, burst: str, task: str, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = ["# A walk through the page", "", "Made by `testbench/page --screenshots DIR`.", ""]
+    for width in _WIDTHS:
+        for theme in _THEMES:
+            page = _new_page(browser, width, theme)
+            for number, shown in enumerate(walk(page, url, burst, task, QUICK_BURST), start=1):
+                name = f"{number:02d}-{shown.name}-{width}-{theme}.png"
+                page.screenshot(path=folder / name)
+                if (width, theme) == ("desk", "light"):
+                    lines += [f"{number}. {shown.text}", "", f"   ![{shown.name}]({name})", ""]
+            page.context.close()
+    (folder / "walk.md").write_text("\n".join(lines), encoding="utf-8")
+    print(f"{len(list(folder.glob('*.png')))} screenshots in {folder}")
+
+
+def _measure(browser: Browser, url: str, burst: str) -> None:
+    view_s = first_view_s(browser, url, burst, _REPEATS)
+    print(f"first view, 150 ms and 1.6 Mbit/s: {view_s:.2f} s (wanted: 2)")
+    page = _new_page(browser, "desk", "light")
+    print(f"panning: {frames_per_second(page, url, burst):.0f} frames/s (wanted: 30)")
+    before, after = memory_growth(page, url, burst, _UPDATES)
+    print(f"memory over {_UPDATES} live updates: {before:.1f} to {after:.1f} MB")
+    page.context.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

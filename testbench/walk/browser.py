@@ -1,0 +1,36 @@
+"""Debian's Chromium, driven by Playwright, in which a page may load nothing from elsewhere."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, sync_playwright
+
+__all__ = ["chromium", "started_browser"]
+
+_OPTIONS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+"""A browser that asks nobody for anything; its sandbox does not work as root."""
+
+
+def chromium() -> str | None:
+    """Return the path of the browser; None: it is not installed."""
+    return shutil.which("chromium")
+
+
+@contextmanager
+def started_browser() -> Iterator[Browser]:
+    """Start the browser; end it with the context."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=list(_OPTIONS))
+        try:
+            yield browser
+        finally:
+            browser.close()
