@@ -2,10 +2,10 @@
 
 The burst's own excess, smoothed within each Bayesian block, is the true rate. Its photons are
 distributed over the channels as the reference fit folds them, or, without one, as the excess of
-the data. The background is the measured one of each detector.
+the data. The background is the measured one of each detector. Channels are grouped (`grouping`).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +14,16 @@ from eclgrmd.analysis.burst import BurstAnalysis
 from eclgrmd.analysis.spectral.results import IntervalFits
 from eclgrmd.analysis.temporal.results import DurationMeasurement
 from eclgrmd.errors import InputError
-from eclgrmd.model.observation import EventList, Floats, Observation
+from eclgrmd.model.observation import (
+    Channels,
+    EventList,
+    Floats,
+    Observation,
+    Response,
+)
 from eclgrmd.model.result import ModelFit
+
+from .grouping import Starts, group_channels, group_counts, group_response, group_starts
 
 __all__ = ["TwinModel", "draw_twin", "twin_model"]
 
@@ -81,10 +89,39 @@ def twin_model(analysis: BurstAnalysis) -> TwinModel:
     epeak = fit.parameters.get("epeak_kev") if fit else None
     if epeak is not None and epeak.value is not None:
         truth["epeak_kev"] = epeak.value
-    detectors = tuple(
-        _detector(events, analysis, reference, fits, fit) for events in observation.events
+    detectors = []
+    responses = list(observation.responses)
+    for events in observation.events:
+        detector = _detector(events, analysis, reference, fits, fit)
+        mine = [k for k, each in enumerate(observation.responses) if _fits(each, events)]
+        if events.channels is not None and mine:
+            starts = group_starts(events.channels)
+            detector = _grouped(detector, events.channels, starts)
+            wide = group_channels(events.channels, starts)
+            for k in mine:
+                responses[k] = group_response(observation.responses[k], wide, starts)
+        detectors.append(detector)
+    data = replace(observation, responses=tuple(responses))
+    return TwinModel(data, tuple(detectors), edges, cumulative, truth)
+
+
+def _fits(response: Response, events: EventList) -> bool:
+    """Return whether a response is that of a detector, in the same channels."""
+    return (
+        events.channels is not None
+        and (response.instrument, response.detector) == (events.instrument, events.detector)
+        and np.array_equal(response.channels.number, events.channels.number)
     )
-    return TwinModel(observation, detectors, edges, cumulative, truth)
+
+
+def _grouped(detector: _Detector, channels: Channels, starts: Starts) -> _Detector:
+    """Return a detector whose events are counted in groups of channels."""
+    return replace(
+        detector,
+        events=replace(detector.events, channels=group_channels(channels, starts)),
+        source=group_counts(detector.source, starts),
+        background_channels=group_counts(detector.background_channels, starts),
+    )
 
 
 def true_rate(reference: DurationMeasurement) -> tuple[Floats, Floats]:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, TypeVar
 
 from msgspec.structs import replace
@@ -26,6 +27,8 @@ T = TypeVar("T")
 Values = dict[str, float]
 _GROUP = 10
 """Choices that a process computes one after the other, sharing their steps."""
+_OF_DURATIONS = frozenset({"t90_s", "t50_s"})
+"""Quantities that do not depend on the choices for spectra."""
 _REPLICAS = 100
 """Bootstrap replicas: no value depends on them, only its error, which is not used."""
 
@@ -137,7 +140,10 @@ def measure_spread(
         with_value = [(choice, values[name]) for choice, values in found if name in values]
         if with_value:
             own = value.value, _mean_error(value)
-            spreads.append(quantity_spread(name, own, with_value, space))
+            if name in _OF_DURATIONS:
+                spreads.append(quantity_spread(name, own, *_without_spectra(with_value, space)))
+            else:
+                spreads.append(quantity_spread(name, own, with_value, space))
     return Spread(
         burst_id=analysis.observation.burst_id,
         seed=seed,
@@ -178,6 +184,19 @@ def _values(study: _Study, choice: Choice, shared: SharedSteps) -> Values:
     except PermanentError:
         return {}
     return {name: each.value for name, each in quantities_of(found) if each.value is not None}
+
+
+def _without_spectra(
+    found: Sequence[tuple[Choice, float]], space: Space
+) -> tuple[list[tuple[Choice, float]], Space]:
+    """Return the answers on which durations depend, and their questions.
+
+    Choices that follow each other and differ in spectra only count once.
+    """
+    kept = [k for k, question in enumerate(space.questions) if not question.spectral]
+    reduced = [(Choice(tuple(choice.answers[k] for k in kept)), value) for choice, value in found]
+    once = [next(group) for _, group in groupby(reduced, key=lambda pair: pair[0])]
+    return once, Space(tuple(space.questions[k] for k in kept))
 
 
 def _mean_error(value: Measurement) -> float | None:

@@ -63,7 +63,8 @@ class QuantitySpread(Struct, frozen=True, kw_only=True):
             said += f", {ratio:.2g} times the statistical error of {self.statistical:.2g} {unit}"
         question, share = next(iter(self.shares.items()), ("", 0.0))
         if share > 0.0:
-            said += f"; the largest part, {100 * share:.0f} % of the variance, is by the {question}"
+            part = f"{100 * share:.0f} % of the variance"
+            said += f"; the largest part, {part}, comes from the choice of {question}"
         return f"{said}."
 
 
