@@ -6,7 +6,7 @@ from .svg import arrow, box, document, label, line
 
 __all__ = ["SEQUENCES", "Sequence", "Step", "sequence_svg"]
 
-_LANE, _STEP, _TOP = 190.0, 44.0, 70.0
+_LANE, _STEP, _TOP = 225.0, 44.0, 70.0
 
 
 class Step(NamedTuple):
@@ -68,7 +68,7 @@ SEQUENCES: dict[str, Sequence] = {
 def sequence_svg(sequence: Sequence) -> str:
     """Return the picture of a sequence, from top to bottom."""
     names = list(dict.fromkeys(name for step in sequence.steps for name in step[:2]))
-    lanes = {name: 95.0 + _LANE * number for number, name in enumerate(names)}
+    lanes = {name: 75.0 + _LANE * number for number, name in enumerate(names)}
     height = _TOP + _STEP * len(sequence.steps) + 20.0
     parts = []
     for name, x in lanes.items():
@@ -78,5 +78,5 @@ def sequence_svg(sequence: Sequence) -> str:
         y = _TOP + _STEP * number + 20.0
         start, end = lanes[step.sender], lanes[step.receiver]
         parts.append(arrow([(start, y), (end, y)]))
-        parts.append(label((start + end) / 2, y - 6.0, step.text, size=10.5))
-    return document(95.0 * 2 + _LANE * (len(names) - 1), height, sequence.title, parts)
+        parts.append(label((start + end) / 2, y - 6.0, step.text, size=12))
+    return document(75.0 * 2 + _LANE * (len(names) - 1), height, sequence.title, parts)
