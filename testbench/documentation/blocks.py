@@ -16,7 +16,7 @@ _BLOCK = re.compile(
     r"(?P<not_run><!-- not run: [^>]+ -->\n)?^```(?P<language>sh|python)\n(?P<code>.*?)^```$\n?",
     re.MULTILINE | re.DOTALL,
 )
-_DATA = "ECLGRMD_DATA"
+_DATA = "GRB_DATA"
 """Environment variable with the folder of the real data."""
 
 
@@ -53,7 +53,7 @@ def what_it_needs(page: str) -> str | None:
 def data_folder(needs: str) -> Path | None:
     """Return the folder of the data that a page needs; None: it is not here.
 
-    It is looked for in the folder that the variable ECLGRMD_DATA names, and beside the checkout.
+    It is looked for in the folder that the variable GRB_DATA names, and beside the checkout.
     """
     named = os.environ.get(_DATA)
     tops = [*([Path(named)] if named else []), SHARED_DATA]

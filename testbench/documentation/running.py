@@ -38,7 +38,7 @@ def run_page(name: str, page: str, data: Path | None, figures: Path) -> list[Out
     page
         Its Markdown.
     data
-        Folder of the data that it needs, which it finds in ECLGRMD_DATA; None: none.
+        Folder of the data that it needs, which it finds in GRB_DATA; None: none.
     figures
         Folder for the figures.
 
@@ -86,7 +86,7 @@ def _run(name: str, blocks: list[Block], desk: Path, data: Path | None) -> list[
         "PYTHONPATH": str(CHECKOUT),
         "PATH": f"{desk / '.venv' / 'bin'}:{os.environ['PATH']}",
         "COLUMNS": "100",
-        **({"ECLGRMD_DATA": str(data)} if data else {}),
+        **({"GRB_DATA": str(data)} if data else {}),
     }
     results = desk / ".outputs"
     done = subprocess.run(
