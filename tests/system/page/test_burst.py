@@ -147,6 +147,17 @@ def test_files_provenance_and_log_are_there(visitor: Visitor, site: Site) -> Non
     expect(page.get_by_role("table", name="Rest frame")).to_contain_text("Eiso")
 
 
+def test_a_pasted_circular_is_set_beside_the_result(visitor: Visitor, site: Site) -> None:
+    page = visitor().go(f"#/burst/{site.burst_id}")
+    page.get_by_role("heading", name="Compare with a circular").click()
+    page.get_by_label("Text of the circular").fill(
+        "Konus-Wind observation. The burst had a duration T90 = 0.40 +/- 0.05 s (20-1500 keV)."
+    )
+    page.get_by_role("button", name=f"Compare with {site.task_id}").click()
+    compared = page.get_by_role("table", name="The circular beside our result")
+    expect(compared.get_by_role("row").filter(has_text="t90")).to_contain_text("0.400")
+
+
 @pytest.mark.data
 @pytest.mark.skipif(not real_burst_is_here(), reason="real data not here: GRB 080916C")
 def test_a_real_burst_of_gbm_is_shown(visitor: Visitor, site: Site) -> None:

@@ -6,6 +6,7 @@ import { may } from "../login.js";
 import { Badge, Facts, Failure, Flags, Section, Shown, Since, Wait } from "../parts.js";
 import { useResource } from "../resource.js";
 import { address, setQuery } from "../route.js";
+import { PastedCircular } from "./circular.js";
 import { Claim } from "./claim.js";
 import { Drafts } from "./drafts.js";
 import { Durations } from "./durations.js";
@@ -142,7 +143,8 @@ export function BurstPage({ route, who }) {
           <${Section} id="timemachine" title="Time machine" aside="what was known when"><${TimeMachine} burst=${burst.id} /><//>` : null}
         ${run ? html`<${Section} id="drafts" title="Texts to send"><${Drafts} run=${run} burst=${burst} /><//>` : null}
  ${run ? html`<${Section} id="record" title="Result of record" aside=${burst.record ? burst.record.task_id : "none yet"}><${Record} key=${run.id} burst=${burst} run=${run} who=${who} onChange=${resource.again} /><//>
-          <${Section} id="trust" title="Trust"><${Trust} /><//>` : null}
+          <${Section} id="trust" title="Trust"><${Trust} run=${run} /><//>
+          <${Section} id="circular" title="Compare with a circular"><${PastedCircular} key=${run.id} burst=${burst} run=${run} /><//>` : null}
         <${Section} id="runs" title="Runs" aside=${String(burst.tasks.length)}><${Runs} burst=${burst} run=${run} who=${who} onChange=${resource.again} /><//>
         <${Section} id="files" title="Files" aside=${`${burst.data.length} received, ${burst.products.length} made`}>
           <${DataTable} data=${burst.data} unused=${burst.unused} />

@@ -1,9 +1,11 @@
-// How far the errors can be trusted. Campaigns of simulated twins are not part of the service yet.
+// How far the errors can be trusted: how to have this burst tested, until the daemon keeps the answers.
 import { html } from "../vendor/preact-htm.js";
 
-export function Trust() {
+export function Trust({ run }) {
   return html`
-    <p>No campaign was made for this burst: nobody has simulated twins of it to count how often the stated interval holds the truth, nor repeated it under other defensible choices.</p>
-    <p>Until then: the coverage of the errors was measured on simulated bursts of all kinds; the README states it. To see how much your own choices matter, <strong>re-analyse</strong> with another background, order, band or binning, and compare the runs in sigma under “Runs”. To have twins of this burst made, ask the people who run this service for <code>testbench/accuracy/temporal</code> at its brightness and duration.</p>
+    <p>Two studies say how far the numbers of one burst can be trusted. The daemon does not keep their answers, so none can be shown here. Download all products of ${run.id} into a folder, and run:</p>
+    <pre tabindex="0" aria-label="Commands">eclgrmd coverage products/ --twins 300
+eclgrmd spread products/ --choices 500</pre>
+    <p><strong>Coverage</strong>: how often the stated intervals of T90, T50 and Epeak hold the truth, over simulated twins of this burst. <strong>Spread</strong>: the same numbers under many choices of background, order, band and binning that could be defended.</p>
   `;
 }
