@@ -13,6 +13,7 @@ from .headers import strict_integer, text
 from .identity import instrument_of
 
 __all__ = [
+    "SPECTRAL",
     "Recognised",
     "bounds_of",
     "events_of",
@@ -25,6 +26,8 @@ __all__ = [
     "recognise",
 ]
 
+SPECTRAL = ("COUNTS", "RATE", "RATES")
+"""Columns of a spectrum, the preferred first; gdt-core writes RATES in backgrounds."""
 ENERGY_COLUMNS = ("PI", "PHA", "CHANNEL", "ENERGY")
 """Columns with the channel or energy of an event, the preferred first."""
 AUXILIARIES = {
@@ -200,14 +203,14 @@ def _spectrum(file: FitsFile) -> Recognised | None:
     found = tuple(t for t in file.tables if _is_spectrum(t))
     if not found:
         return None
-    table = next((t for t in found if t.first_of("COUNTS", "RATE")), found[0])
+    table = next((t for t in found if t.first_of(*SPECTRAL)), found[0])
     if table.name == "BATSE BURST SPECTRA":
         return Recognised(FileKind.HISTORY, (table,))
-    if table.first_of("COUNTS", "RATE") is None:
+    if table.first_of(*SPECTRAL) is None:
         raise InputError(f"table {table.name} has neither COUNTS nor RATE: it is no spectrum")
     if histories := tuple(t for t in found if t.has("TIME", "ENDTIME")):
         return Recognised(FileKind.HISTORY, histories)
-    tables = tuple(t for t in found if t.first_of("COUNTS", "RATE"))
+    tables = tuple(t for t in found if t.first_of(*SPECTRAL))
     background = all(is_background(file, t) for t in tables)
     return Recognised(FileKind.BACKGROUND if background else FileKind.SPECTRUM, tables)
 

@@ -7,6 +7,7 @@ from eclgrmd.errors import InputError
 from eclgrmd.formats.fits.channels import read_channels
 from eclgrmd.formats.fits.fits_file import FitsFile
 from eclgrmd.formats.fits.fits_table import Table
+from eclgrmd.formats.fits.recognise import SPECTRAL
 from eclgrmd.formats.fits.reference import in_order
 from eclgrmd.formats.fits.times import ABSOLUTE, Clock, read_times
 from eclgrmd.formats.fits.units import SECOND
@@ -77,7 +78,7 @@ def _read_table(
     spectra: list[PhaSpectrum],
     flags: list[Flag],
 ) -> None:
-    name = table.first_of("COUNTS", "RATE")
+    name = table.first_of(*SPECTRAL)
     if name is None or not table.rows:
         raise InputError(f"table {table.name} has no spectrum in it")
     type_two = table.width(name) > 1

@@ -9,7 +9,7 @@ from eclgrmd.errors import InputError
 from eclgrmd.formats.fits.fits_table import Table
 from eclgrmd.formats.fits.headers import strict_flag, strict_integer, text
 from eclgrmd.formats.fits.identity import detector_of, instrument_of, mission_of
-from eclgrmd.formats.fits.recognise import gti_of, is_background
+from eclgrmd.formats.fits.recognise import SPECTRAL, gti_of, is_background
 from eclgrmd.formats.fits.reference import extension_of
 from eclgrmd.formats.fits.times import ABSOLUTE, read_times
 from eclgrmd.formats.rows.counted import counts_per_second, unit_flags
@@ -104,7 +104,7 @@ class SpectrumRow(PhaRow):
 
         The file may have counts or rates.
         """
-        name = self.table.first_of("COUNTS", "RATE") or "COUNTS"
+        name = self.table.first_of(*SPECTRAL) or "COUNTS"
         self.flags.extend(unit_flags(self.table, name))
         counts = self.values(name) * self._to_counts(name, exposure_s)
         known = np.isfinite(counts)

@@ -60,7 +60,7 @@ def counts_per_second(table: Table, name: str, like: str = "") -> float | None:
     """
     column = name if table.unit(name) or not like else like
     if not table.unit(column):
-        return 1.0 if column == "RATE" else None
+        return 1.0 if column in {"RATE", "RATES"} else None
     try:
         return per_second(table.unit(column))
     except InputError as error:
@@ -73,7 +73,7 @@ def unit_flags(table: Table, name: str) -> list[Flag]:
     by = counts_per_second(table, name)
     if name == "COUNTS" and by is not None:
         return [Flag(FlagCode.COUNTS_ARE_RATES, detail=unit)]
-    if name == "RATE" and by is None:
+    if name in {"RATE", "RATES"} and by is None:
         return [Flag(FlagCode.RATE_IS_COUNTS, detail=unit)]
     return []
 

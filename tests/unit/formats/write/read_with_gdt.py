@@ -10,8 +10,9 @@ import numpy as np
 
 def main(kind: str, path: str) -> None:
     """Print the content of a response, a spectrum or a SCat file, as JSON; or write a spectrum."""
+    from gdt.core.background.primitives import BackgroundSpectrum
     from gdt.core.data_primitives import EnergyBins, Gti
-    from gdt.core.pha import Pha
+    from gdt.core.pha import Bak, Pha
     from gdt.missions.fermi.gbm.response import GbmRsp
     from gdt.missions.fermi.gbm.scat import Scat
 
@@ -43,6 +44,17 @@ def main(kind: str, path: str) -> None:
             if "INSTRUME" in made.headers[name]:
                 made.headers[name]["INSTRUME"] = "GBM"
         made.write(str(Path(path).parent), overwrite=True)
+        rates = np.array([1.5, 3.0, 6.0, 0.5])
+        background = Bak.from_data(
+            BackgroundSpectrum(rates, np.full(4, 0.25), edges[:-1], edges[1:], np.full(4, 1.9)),
+            gti=Gti.from_list([(-0.5, 1.5)]),
+            trigger_time=5e8,
+            filename=Path(path).with_suffix(".bak").name,
+        )
+        for name in ("PRIMARY", "EBOUNDS", "SPECTRUM", "GTI"):
+            if "INSTRUME" in background.headers[name]:
+                background.headers[name]["INSTRUME"] = "GBM"
+        background.write(str(Path(path).parent), overwrite=True)
         found = {}
     else:
         scat = Scat.open(path)

@@ -66,8 +66,8 @@ def test_gdt_reads_a_spectrum(tmp_path: Path) -> None:
 def test_spectra_that_gdt_writes_in_the_manner_of_rmfit_are_read(tmp_path: Path) -> None:
     path = tmp_path / "glg_rmfit_na.pha"
     read_with_gdt("write", path)
-    observation = read_observation([path], burst_id=BurstId("b"))
-    (spectrum,) = observation.spectra
+    files = [path, path.with_suffix(".bak")]
+    (spectrum,) = read_observation(files, burst_id=BurstId("b")).spectra
     assert spectrum.counts.tolist() == [4.0, 9.0, 16.0, 1.0]
     assert spectrum.good is not None
     assert spectrum.good.tolist() == [True, True, False, True]
@@ -75,6 +75,11 @@ def test_spectra_that_gdt_writes_in_the_manner_of_rmfit_are_read(tmp_path: Path)
     assert (spectrum.start_s, spectrum.stop_s) == pytest.approx((-0.5, 1.5), abs=1e-6)
     assert spectrum.channels is not None
     assert spectrum.channels.e_min_kev == pytest.approx([10.0, 20.0, 50.0, 300.0])
+    background = spectrum.background
+    assert background is not None
+    assert background.error is not None
+    assert background.counts == pytest.approx(1.9 * np.array([1.5, 3.0, 6.0, 0.5]))
+    assert background.error == pytest.approx(1.9 * np.full(4, 0.25))
 
 
 @needs_stingray
