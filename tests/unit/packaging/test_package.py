@@ -130,7 +130,7 @@ def test_bash_completes_commands_and_options(tmp_path: Path) -> None:
     wanted = {name for name in COMMANDS if name.startswith("re")}
     assert completed(tmp_path, "eclgrmd re") == wanted
     assert completed(tmp_path, "eclgrmd serve --s") == {"--settings"}
-    assert completed(tmp_path, "eclgrmctl re") == {"rerun", "retract"}
+    assert completed(tmp_path, "eclgrmctl re") == {"release", "rerun", "retract"}
 
 
 def test_wheel_and_sdist_hold_what_they_should(tmp_path: Path) -> None:
