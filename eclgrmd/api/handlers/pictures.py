@@ -1,5 +1,6 @@
 """`/task/{id}/light-curves` and others: data for pictures, from the stored result of a task."""
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -30,11 +31,11 @@ from eclgrmd.model.rest.pictures import (
 from eclgrmd.store.tasks.products import ProductRow, product
 from eclgrmd.store.tasks.task_views import task
 
-__all__ = ["MEDIA_TYPES", "picture_answers", "picture_form", "routes"]
+__all__ = ["drawn", "picture_answers", "routes"]
 
 routes = Routes(__name__)
 _MSGPACK = "application/msgpack"
-MEDIA_TYPES = {PictureForm.JSON: "application/json", PictureForm.MSGPACK: _MSGPACK}
+_MEDIA_TYPES = {PictureForm.JSON: "application/json", PictureForm.MSGPACK: _MSGPACK}
 """Media type of each encoding."""
 _TIME_LIMIT_S = 30.0
 """Time that a picture may take; the largest one takes about a second."""
@@ -98,28 +99,46 @@ async def evolution(request: web.Request, query: PictureQuery) -> web.Response:
 
 async def _picture(request: web.Request, kind: PictureKind, query: PictureQuery) -> web.Response:
     services = request.app[SERVICES]
-    form = picture_form(request, query)
     steps = await _steps(services, request.match_info["task_id"])
-    asked = msgspec.json.encode(query)
+    path = str(services.files.path(steps.path))
     # The result of a task never changes, so that its checksum and the query decide on the content.
-    tag = tag_of(msgspec.json.encode([__version__, steps.sha256, kind, form, asked.decode()]))
+    return await drawn(request, kind, query, picture, path, steps.sha256, _TIME_LIMIT_S)
+
+
+async def drawn(
+    request: web.Request,
+    kind: PictureKind,
+    query: PictureQuery,
+    draw: Callable[[PictureKind, Any, bytes, PictureForm], bytes],
+    source: Any,
+    content: str,
+    limit_s: float,
+) -> web.Response:
+    """Return the data of a picture, drawn in a worker, unless the client has them.
+
+    Parameters
+    ----------
+    draw
+        A function for workers; it is called with `kind`, `source`, the encoded query and the form.
+    content
+        Identifies the content of `source`, for the entity tag.
+    limit_s
+        Time that it may take.
+    """
+    form = _form(request, query)
+    asked = msgspec.json.encode(query)
+    tag = tag_of(msgspec.json.encode([__version__, content, kind, form, asked.decode()]))
     if is_known(request, tag):
         return web.Response(status=HTTPStatus.NOT_MODIFIED, headers={"ETag": tag})
-    body: bytes = await services.picturing.call(
-        picture,
-        kind,
-        str(services.files.path(steps.path)),
-        asked,
-        form,
-        timeout_s=_TIME_LIMIT_S,
-        shares=(client_of(request).key,),
+    body: bytes = await request.app[SERVICES].picturing.call(
+        draw, kind, source, asked, form, timeout_s=limit_s, shares=(client_of(request).key,)
     )
     headers = {"ETag": tag, "Vary": "Accept, Accept-Encoding"}
-    response = web.Response(body=body, content_type=MEDIA_TYPES[form], headers=headers)
+    response = web.Response(body=body, content_type=_MEDIA_TYPES[form], headers=headers)
     return compressed(request, response, len(body))
 
 
-def picture_form(request: web.Request, query: PictureQuery) -> PictureForm:
+def _form(request: web.Request, query: PictureQuery) -> PictureForm:
     """Return the encoding that a request wants."""
     if query.format is not UNSET:
         return query.format

@@ -1,15 +1,11 @@
 """`/bursts/{id}/vhf/history` and others: what the quick look knew, and data for its pictures."""
 
-from http import HTTPStatus
-
 import msgspec
 from aiohttp import web
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET
 
-from eclgrmd import __version__
-from eclgrmd.api.access.client import client_of
 from eclgrmd.api.requests import answer, next_page, unknown
-from eclgrmd.api.routing.conditional import compressed, is_known, tag_of
+from eclgrmd.api.routing.conditional import tag_of
 from eclgrmd.api.routing.table import Routes
 from eclgrmd.api.services import SERVICES, Services
 from eclgrmd.api.worker_functions import quick_picture
@@ -20,14 +16,13 @@ from eclgrmd.model.rest.pictures import (
     LightCurves,
     MeasuredDurations,
     PictureKind,
-    PictureQuery,
     Spectra,
 )
 from eclgrmd.model.rest.queries import Numbered
 from eclgrmd.model.rest.replays import QuickCurveQuery, QuickPictureQuery, VhfHistory
 from eclgrmd.store.quicklook.replays import known_history, packets_kept, replay_of
 
-from .pictures import MEDIA_TYPES, picture_answers, picture_form
+from .pictures import drawn, picture_answers
 
 __all__ = ["replay_for", "routes"]
 
@@ -60,7 +55,7 @@ async def history(request: web.Request, query: Numbered) -> web.Response:
 )
 async def light_curves(request: web.Request, query: QuickCurveQuery) -> web.Response:
     """Return light curves of the packets of a burst, after any of them."""
-    return await _picture(request, PictureKind.LIGHT_CURVES, query, query.packets)
+    return await _picture(request, PictureKind.LIGHT_CURVES, query)
 
 
 @routes.at(
@@ -72,7 +67,7 @@ async def light_curves(request: web.Request, query: QuickCurveQuery) -> web.Resp
 )
 async def durations(request: web.Request, query: QuickPictureQuery) -> web.Response:
     """Return the durations of the quick look with their blocks, after any packet."""
-    return await _picture(request, PictureKind.DURATIONS, query, query.packets)
+    return await _picture(request, PictureKind.DURATIONS, query)
 
 
 @routes.at(
@@ -84,32 +79,16 @@ async def durations(request: web.Request, query: QuickPictureQuery) -> web.Respo
 )
 async def spectra(request: web.Request, query: QuickPictureQuery) -> web.Response:
     """Return the coarse spectrum of the quick look with its folded model, after any packet."""
-    return await _picture(request, PictureKind.SPECTRA, query, query.packets)
+    return await _picture(request, PictureKind.SPECTRA, query)
 
 
 async def _picture(
-    request: web.Request, kind: PictureKind, query: PictureQuery, packets: int | UnsetType
+    request: web.Request, kind: PictureKind, query: QuickPictureQuery | QuickCurveQuery
 ) -> web.Response:
-    services, form = request.app[SERVICES], picture_form(request, query)
-    burst_id = request.match_info["burst_id"]
-    replay = await replay_for(services, burst_id, None if packets is UNSET else packets)
-    asked = msgspec.json.encode(query)
-    basis = [__version__, kind, form, asked.decode(), tag_of(msgspec.msgpack.encode(replay))]
-    tag = tag_of(msgspec.json.encode(basis))
-    if is_known(request, tag):
-        return web.Response(status=HTTPStatus.NOT_MODIFIED, headers={"ETag": tag})
-    body: bytes = await services.picturing.call(
-        quick_picture,
-        kind,
-        replay,
-        asked,
-        form,
-        timeout_s=_TIME_LIMIT_S,
-        shares=(client_of(request).key,),
-    )
-    headers = {"ETag": tag, "Vary": "Accept, Accept-Encoding"}
-    response = web.Response(body=body, content_type=MEDIA_TYPES[form], headers=headers)
-    return compressed(request, response, len(body))
+    packets = None if query.packets is UNSET else query.packets
+    replay = await replay_for(request.app[SERVICES], request.match_info["burst_id"], packets)
+    content = tag_of(msgspec.msgpack.encode(replay))
+    return await drawn(request, kind, query, quick_picture, replay, content, _TIME_LIMIT_S)
 
 
 async def replay_for(services: Services, burst_id: str, packets: int | None) -> PacketReplay:
