@@ -1,46 +1,30 @@
 """`eclgrmd campaign`: analyses many bursts on a cluster, and survives whatever dies meanwhile."""
 
 import asyncio
-import logging
-import os
-import signal
 import sys
-import time
-from collections.abc import Coroutine, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 import msgspec
 
-from eclgrmd.cli.campaign_text import progress_line, report_text
+from eclgrmd.cli.campaign.ledger import ledger_settings
+from eclgrmd.cli.campaign.text import diff_text, progress_line, report_text
 from eclgrmd.cli.options import ANALYSES, AnyPath, json_option, settings_option
-from eclgrmd.errors import EclgrmdError, InputError
+from eclgrmd.errors import InputError
 from eclgrmd.model.campaign import (
     BURSTS_PER_CHUNK,
     Campaign,
     CampaignConfiguration,
-    CampaignState,
-    Item,
 )
 from eclgrmd.model.catalogue import CatalogueFormat
 from eclgrmd.model.names import identifier_from
 from eclgrmd.model.task import TaskType
 from eclgrmd.offline.configuration import resolved
 
-if TYPE_CHECKING:
-    from eclgrmd.settings.daemon import Settings
-    from eclgrmd.store.sql.database import Database
-
 __all__ = ["command"]
 
-_SHOW_S = 1.0
-"""Pause between two lines of progress on a terminal, seconds."""
-_SHOW_LOG_S = 15.0
-"""Pause between two lines of progress in a file, seconds."""
-_BY_SIGNAL = 128
-"""Added to the number of the signal that ended the process: a shell's convention."""
 _STATUS = "Exit status: 0 done, 1 some bursts failed, or it was cancelled, 2 wrong input."
 
 state_option = click.option(
@@ -128,10 +112,13 @@ def submit(name: str, folders: tuple[str, ...], **options: Any) -> int:
     if identifier_from(name) != name or not name:
         raise InputError(f"campaign {name!r}: must be letters, digits and ._:+-")
     configurations = _configurations(options["settings"], options["configs"])
-    settings = _settings(options["settings"], options["state"])
+    settings = ledger_settings(options["settings"], options["state"])
 
     from eclgrmd.campaign.software import software
     from eclgrmd.campaign.submitting import submit as submit_campaign
+    from eclgrmd.cli.campaign.driving import run_campaign, until_stopped
+    from eclgrmd.cli.campaign.sources import campaign_items
+    from eclgrmd.daemon.own_database import ledger_database
 
     wanted = Campaign(
         campaign_id=name,
@@ -141,18 +128,18 @@ def submit(name: str, folders: tuple[str, ...], **options: Any) -> int:
         analysis=TaskType(options["analysis"]),
         chunk_bursts=options["chunk"],
     )
-    items = _items(folders, options["lists"], options["make"], options["seeds"])
+    items = campaign_items(folders, options["lists"], options["make"], options["seeds"])
 
     async def begin() -> int:
-        async with _ledger(settings) as database:
+        async with ledger_database(settings) as database:
             chunks = await submit_campaign(database, wanted, items, software())
             sys.stdout.write(f"campaign {name}: {chunks} chunks\n")
             sys.stdout.flush()
             if options["only_plan"]:
                 return 0
-            return await _run(database, name, settings, options)
+            return await run_campaign(database, name, settings, options)
 
-    return _until_stopped(begin())
+    return until_stopped(begin())
 
 
 @command.command(epilog=_STATUS)
@@ -164,13 +151,16 @@ def submit(name: str, folders: tuple[str, ...], **options: Any) -> int:
 @settings_option
 def restart(name: str, **options: Any) -> int:
     """Go on with campaign NAME, after an interruption or a cancellation."""
-    settings = _settings(options["settings"], options["state"])
+    from eclgrmd.cli.campaign.driving import run_campaign, until_stopped
+    from eclgrmd.daemon.own_database import ledger_database
+
+    settings = ledger_settings(options["settings"], options["state"])
 
     async def go_on() -> int:
-        async with _ledger(settings) as database:
-            return await _run(database, name, settings, options)
+        async with ledger_database(settings) as database:
+            return await run_campaign(database, name, settings, options)
 
-    return _until_stopped(go_on())
+    return until_stopped(go_on())
 
 
 @command.command
@@ -180,11 +170,12 @@ def restart(name: str, **options: Any) -> int:
 @settings_option
 def status(name: str | None, state: Path | None, settings: Path | None, *, as_json: bool) -> int:
     """Print how far campaign NAME, or every campaign, has come; it may run meanwhile."""
+    from eclgrmd.daemon.own_database import ledger_database
     from eclgrmd.store.campaigns.campaigns import campaign_names, progress
 
     async def look() -> int:
         async with (
-            _ledger(_settings(settings, state)) as database,
+            ledger_database(ledger_settings(settings, state)) as database,
             database.transaction() as transaction,
         ):
             names = [name] if name else await campaign_names(transaction)
@@ -205,11 +196,12 @@ def status(name: str | None, state: Path | None, settings: Path | None, *, as_js
 @settings_option
 def cancel(name: str, state: Path | None, settings: Path | None) -> int:
     """Cancel campaign NAME; what was computed is kept, and `restart` goes on with it."""
+    from eclgrmd.daemon.own_database import ledger_database
     from eclgrmd.store.campaigns.campaigns import campaign, cancel_campaign
 
     async def end() -> int:
         async with (
-            _ledger(_settings(settings, state)) as database,
+            ledger_database(ledger_settings(settings, state)) as database,
             database.transaction() as transaction,
         ):
             was_open = await cancel_campaign(transaction, name)
@@ -237,12 +229,13 @@ def report(name: str, forms: tuple[str, ...], state: Path | None, settings: Path
     The data set is catalogue.parquet in the folder of the campaign. It may run meanwhile.
     """
     from eclgrmd.campaign.parts import DATA_SET, export, merge, part_path
+    from eclgrmd.daemon.own_database import ledger_database
     from eclgrmd.store.campaigns.campaigns import campaign, failures, progress
     from eclgrmd.store.campaigns.chunks import parts
 
     async def tell() -> int:
         async with (
-            _ledger(_settings(settings, state)) as database,
+            ledger_database(ledger_settings(settings, state)) as database,
             database.transaction() as transaction,
         ):
             asked, _ = await campaign(transaction, name)
@@ -289,7 +282,6 @@ def diff(
     """
     from eclgrmd.campaign.diff import compare_rows, diff_csv, read_rows
     from eclgrmd.campaign.diff_figure import diff_figure
-    from eclgrmd.cli.campaign_text import diff_text
     from eclgrmd.cli.studied_burst import write_study
 
     found = compare_rows(read_rows(before, config_before), read_rows(after, config_after), sigma)
@@ -305,22 +297,6 @@ def diff(
     return 0
 
 
-def _until_stopped(work: Coroutine[Any, Any, int]) -> int:
-    """Run to the end, or until a signal: then what is with the engine goes back to the ledger."""
-
-    async def supervised() -> int:
-        task = asyncio.current_task()
-        loop = asyncio.get_running_loop()
-        if task is not None:
-            loop.add_signal_handler(signal.SIGTERM, task.cancel)
-        return await work
-
-    try:
-        return asyncio.run(supervised())
-    except asyncio.CancelledError:
-        raise SystemExit(_BY_SIGNAL + signal.SIGTERM) from None
-
-
 def _configurations(
     settings: Path | None, files: tuple[Path, ...]
 ) -> tuple[CampaignConfiguration, ...]:
@@ -334,108 +310,3 @@ def _configurations(
     if len(set(names)) < len(names):
         raise InputError(f"--config {', '.join(names)}: the names of the files must differ")
     return tuple(found)
-
-
-def _settings(path: Path | None, state: Path | None) -> "Settings":
-    from eclgrmd.settings.load import load_settings
-
-    settings = load_settings(path, os.environ)
-    if state is None:
-        return settings
-    storage = msgspec.structs.replace(
-        settings.storage, state_dir=str(state.absolute()), runtime_dir=""
-    )
-    database = msgspec.structs.replace(settings.database, url="")
-    return msgspec.structs.replace(settings, storage=storage, database=database)
-
-
-def _items(
-    folders: tuple[str, ...], lists: tuple[Path, ...], make: str | None, seeds: str | None
-) -> Iterable[Item]:
-    from eclgrmd.campaign.software import source_sha256
-    from eclgrmd.campaign.submitting import made_items
-    from eclgrmd.campaign.work import maker
-    from eclgrmd.cli.campaign_sources import burst_folders, items_of_folders, seeds_of
-
-    if make is not None:
-        if folders or lists:
-            raise InputError("--make simulates bursts: no folders can be named beside it")
-        if seeds is None:
-            raise InputError("--make needs --seeds")
-        maker(make)
-        return made_items(make, source_sha256(make), seeds_of(seeds))
-    if seeds is not None:
-        raise InputError("--seeds is only for --make")
-    if not folders and not lists:
-        raise InputError("no bursts: name folders with their files, --list or --make")
-    return items_of_folders(burst_folders(folders, lists), _report)
-
-
-def _report(text: str) -> None:
-    sys.stderr.write(f"{text}\n")
-
-
-def _ledger(settings: "Settings") -> Any:
-    from eclgrmd.daemon.own_database import ledger_database
-
-    return ledger_database(settings)
-
-
-async def _run(database: "Database", name: str, settings: "Settings", options: Any) -> int:
-    """Compute a campaign, with its progress on the screen."""
-    from eclgrmd.campaign.engine import EngineAddress
-    from eclgrmd.campaign.running import CampaignRun
-    from eclgrmd.campaign.software import software
-    from eclgrmd.settings.load import path_of
-    from eclgrmd.store.campaigns.campaigns import progress
-
-    # What the engine reports of lost workers is said in our own words.
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
-    compute = settings.compute
-    address = compute.dask if options["dask"] is None else options["dask"]
-    workers = options["workers"] or os.cpu_count() or 1
-    where = EngineAddress(
-        address,
-        ca_file=str(path_of(compute.dask_ca_file) or ""),
-        cert_file=str(path_of(compute.dask_cert_file) or ""),
-        key_file=str(path_of(compute.dask_key_file) or ""),
-        workers=workers,
-    )
-    run = CampaignRun(database, name, where, software())
-    state, failure = CampaignState.PLANNED, None
-    async with asyncio.TaskGroup() as group:
-        shower = group.create_task(_show(database, name), name="progress of the campaign")
-        try:
-            state = await run.until_done(failed_again=options.get("failed", False))
-        except EclgrmdError as error:  # a group would wrap it
-            failure = error
-        finally:
-            shower.cancel()
-    if failure is not None:
-        raise failure
-    async with database.transaction() as transaction:
-        found = await progress(transaction, name)
-    sys.stdout.write(f"{progress_line(found)}\n")
-    return 0 if state is CampaignState.DONE and not found.failed else 1
-
-
-async def _show(database: "Database", name: str) -> None:
-    """Print the progress again and again."""
-    from eclgrmd.errors import TransientError
-    from eclgrmd.store.campaigns.campaigns import progress
-
-    terminal = sys.stderr.isatty()
-    began, before = time.monotonic(), None
-    while True:
-        await asyncio.sleep(_SHOW_S if terminal else _SHOW_LOG_S)
-        try:
-            async with database.transaction() as transaction:
-                found = await progress(transaction, name)
-        except TransientError:
-            continue
-        ended = found.measured + found.failed - found.reused
-        before = ended if before is None else before
-        rate = (ended - before) / (time.monotonic() - began)
-        line = progress_line(found, rate)
-        sys.stderr.write(f"\r\033[K{line}" if terminal else f"{line}\n")
-        sys.stderr.flush()

@@ -2,7 +2,8 @@
 
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from eclgrmd.errors import InputError
@@ -10,7 +11,7 @@ from eclgrmd.model.campaign import Item
 from eclgrmd.model.names import identifier_from
 from eclgrmd.offline.inputs import find_files
 
-__all__ = ["burst_folders", "items_of_folders", "seeds_of"]
+__all__ = ["burst_folders", "campaign_items", "items_of_folders", "seeds_of"]
 
 _SEEDS = re.compile(r"(\d+)(?::(\d+))?")
 
@@ -77,3 +78,35 @@ def _below(folder: Path) -> Iterator[Path]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         if any(not name.startswith(".") for name in files):
             yield Path(place).absolute()
+
+
+def campaign_items(
+    folders: tuple[str, ...], lists: tuple[Path, ...], make: str | None, seeds: str | None
+) -> Iterable[Item]:
+    """Return the bursts that the arguments of `campaign submit` name.
+
+    Raises
+    ------
+    InputError
+        If they name none, or contradict each other.
+    """
+    from eclgrmd.campaign.software import source_sha256
+    from eclgrmd.campaign.submitting import made_items
+    from eclgrmd.campaign.work import maker
+
+    if make is not None:
+        if folders or lists:
+            raise InputError("--make simulates bursts: no folders can be named beside it")
+        if seeds is None:
+            raise InputError("--make needs --seeds")
+        maker(make)
+        return made_items(make, source_sha256(make), seeds_of(seeds))
+    if seeds is not None:
+        raise InputError("--seeds is only for --make")
+    if not folders and not lists:
+        raise InputError("no bursts: name folders with their files, --list or --make")
+    return items_of_folders(burst_folders(folders, lists), _report)
+
+
+def _report(text: str) -> None:
+    sys.stderr.write(f"{text}\n")

@@ -1,0 +1,1 @@
+"""What the command `eclgrmd campaign` does beside parsing its arguments."""
