@@ -16,6 +16,7 @@ from eclgrmd.model.pipeline import STEPS_NAME
 from eclgrmd.model.task import TaskType
 from eclgrmd.offline.configuration import resolved
 
+from .options import AnyPath, data_option, settings_option
 from .screen import Screen
 
 if TYPE_CHECKING:
@@ -23,15 +24,35 @@ if TYPE_CHECKING:
 
     from eclgrmd.analysis.burst import BurstAnalysis
 
-__all__ = ["StudiedBurst", "counted_on_screen", "studied_burst", "workers_option", "write_study"]
+__all__ = ["StudiedBurst", "counted_on_screen", "studied_burst", "study_command", "write_study"]
 
-workers_option = click.option(
-    "--workers",
-    type=click.IntRange(1, 256),
-    default=os.cpu_count() or 1,
-    metavar="N",
-    help="Processes.  [default: one for each core]",
+_OPTIONS = (
+    click.argument("names", nargs=-1, required=True, type=click.Path(), metavar="FOLDER|FILE..."),
+    click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Seed."),
+    click.option(
+        "--output", type=AnyPath(), metavar="DIR", help="Folder.  [default: that of result.json]"
+    ),
+    click.option(
+        "--config", type=AnyPath(), metavar="TASK.yaml", help="Configuration of data files."
+    ),
+    data_option,
+    click.option(
+        "--workers",
+        type=click.IntRange(1, 256),
+        default=os.cpu_count() or 1,
+        metavar="N",
+        help="Processes.  [default: one for each core]",
+    ),
+    settings_option,
 )
+
+
+def study_command(function: "Callable[..., int]") -> click.Command:
+    """Return the command of a study, with the argument and the options that all studies have."""
+    for option in reversed(_OPTIONS):
+        function = option(function)
+    epilog = "Exit status: 0 written, 1 the analysis failed, 2 wrong input."
+    return click.command(epilog=epilog)(function)
 
 
 class StudiedBurst(NamedTuple):

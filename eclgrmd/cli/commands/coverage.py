@@ -6,30 +6,20 @@ from pathlib import Path
 import click
 import msgspec
 
-from eclgrmd.cli.options import AnyPath, data_option, settings_option
 from eclgrmd.cli.studied_burst import (
     counted_on_screen,
     studied_burst,
-    workers_option,
+    study_command,
     write_study,
 )
 
 __all__ = ["command"]
 
 
-@click.command(epilog="Exit status: 0 written, 1 the analysis failed, 2 wrong input.")
-@click.argument("names", nargs=-1, required=True, type=click.Path(), metavar="FOLDER|FILE...")
+@study_command
 @click.option(
     "--twins", type=click.IntRange(2, 100_000), default=300, show_default=True, help="Twins."
 )
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Their seed.")
-@click.option(
-    "--output", type=AnyPath(), metavar="DIR", help="Folder.  [default: that of result.json]"
-)
-@click.option("--config", type=AnyPath(), metavar="TASK.yaml", help="Configuration of data files.")
-@data_option
-@workers_option
-@settings_option
 def command(
     names: tuple[str, ...],
     twins: int,

@@ -6,11 +6,11 @@ from pathlib import Path
 import click
 import msgspec
 
-from eclgrmd.cli.options import AnyPath, data_option, settings_option
+from eclgrmd.cli.options import AnyPath
 from eclgrmd.cli.studied_burst import (
     counted_on_screen,
     studied_burst,
-    workers_option,
+    study_command,
     write_study,
 )
 from eclgrmd.errors import InputError
@@ -18,12 +18,10 @@ from eclgrmd.errors import InputError
 __all__ = ["command"]
 
 
-@click.command(epilog="Exit status: 0 written, 1 the analysis failed, 2 wrong input.")
-@click.argument("names", nargs=-1, required=True, type=click.Path(), metavar="FOLDER|FILE...")
+@study_command
 @click.option(
     "--choices", type=click.IntRange(10, 100_000), default=500, show_default=True, help="Choices."
 )
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Their seed.")
 @click.option(
     "--space",
     "space_file",
@@ -31,13 +29,6 @@ __all__ = ["command"]
     metavar="SPACE.json",
     help="Questions with their answers.  [default: made for the burst; see spread.json]",
 )
-@click.option(
-    "--output", type=AnyPath(), metavar="DIR", help="Folder.  [default: that of result.json]"
-)
-@click.option("--config", type=AnyPath(), metavar="TASK.yaml", help="Configuration of data files.")
-@data_option
-@workers_option
-@settings_option
 def command(
     names: tuple[str, ...],
     choices: int,
