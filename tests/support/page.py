@@ -29,6 +29,11 @@ class Site:
     burst_id: str
     task_id: str
 
+    @property
+    def address(self) -> str:
+        """The page of the burst with its first run, whichever run another test has accepted."""
+        return f"#/burst/{self.burst_id}?run={self.task_id}"
+
 
 class Visit:
     """A page in a browser of its own, which notes whatever the browser complains of."""

@@ -29,7 +29,7 @@ async def stated(url: str, path: str) -> dict[str, object]:
 
 
 def test_numbers_are_those_of_the_result(visitor: Visitor, site: Site) -> None:
-    page = visitor().go(f"#/burst/{site.burst_id}")
+    page = visitor().go(site.address)
     task = beside(stated(site.url, f"task/{site.task_id}"))
     summary = task["summary"]
     assert isinstance(summary, dict)
@@ -41,7 +41,7 @@ def test_numbers_are_those_of_the_result(visitor: Visitor, site: Site) -> None:
 
 
 def test_keys_and_buttons_zoom_and_the_way_back(visitor: Visitor, site: Site) -> None:
-    page = visitor().go(f"#/burst/{site.burst_id}")
+    page = visitor().go(site.address)
     figure(page)
     everything = page.get_by_role("button", name="Show everything").first
     everything.click()
@@ -71,9 +71,7 @@ async def changed(site: Site) -> None:
 
 
 def test_a_finger_pans(visitor: Visitor, site: Site) -> None:
-    page = visitor(viewport={"width": 360, "height": 740}, has_touch=True).go(
-        f"#/burst/{site.burst_id}"
-    )
+    page = visitor(viewport={"width": 360, "height": 740}, has_touch=True).go(site.address)
     figure(page)
     page.get_by_role("button", name="Show the burst").click()
     before = shown_range(page)
@@ -90,7 +88,7 @@ def test_a_finger_pans(visitor: Visitor, site: Site) -> None:
 
 
 def test_bands_and_detectors_have_curves_of_their_own(visitor: Visitor, site: Site) -> None:
-    page = visitor().go(f"#/burst/{site.burst_id}")
+    page = visitor().go(site.address)
     figure(page)
     page.get_by_text("GRM: bands, detectors, bins").click()
     page.get_by_label("one curve for each").check()
@@ -98,7 +96,7 @@ def test_bands_and_detectors_have_curves_of_their_own(visitor: Visitor, site: Si
 
 
 def test_every_number_of_the_draft_leads_to_its_product(visitor: Visitor, site: Site) -> None:
-    page = visitor().go(f"#/burst/{site.burst_id}")
+    page = visitor().go(site.address)
     page.get_by_role("heading", name="Texts to send").click()
     draft = page.locator("div.draft")
     expect(draft).to_contain_text("T90 = ")
@@ -136,7 +134,7 @@ def test_the_time_machine_shows_what_was_known(visitor: Visitor) -> None:
 
 
 def test_files_provenance_and_log_are_there(visitor: Visitor, site: Site) -> None:
-    page = visitor().go(f"#/burst/{site.burst_id}")
+    page = visitor().go(site.address)
     for title in ("Files", "Provenance", "Log", "Rest frame"):
         page.get_by_role("heading", name=title, exact=True).click()
     expect(page.get_by_role("table", name="Products")).to_contain_text("result.json")
@@ -148,7 +146,7 @@ def test_files_provenance_and_log_are_there(visitor: Visitor, site: Site) -> Non
 
 
 def test_a_pasted_circular_is_set_beside_the_result(visitor: Visitor, site: Site) -> None:
-    page = visitor().go(f"#/burst/{site.burst_id}")
+    page = visitor().go(site.address)
     page.get_by_role("heading", name="Compare with a circular").click()
     page.get_by_label("Text of the circular").fill(
         "Konus-Wind observation. The burst had a duration T90 = 0.40 +/- 0.05 s (20-1500 keV)."
