@@ -14,7 +14,7 @@ from eclgrmd.model.messages.incoming import TaskInput, TaskRequest
 from eclgrmd.model.pipeline import PipelineOutcome, ProductFile, Summary
 from eclgrmd.model.rest.queries import AgeOrder, BurstOrder, BurstQuery, ProductQuery, TaskQuery
 from eclgrmd.store.intake.burst_lists import BurstLine, bursts, position
-from eclgrmd.store.intake.bursts import lock_burst, set_expectations
+from eclgrmd.store.intake.bursts import lock_burst, set_expectations, set_quick_results
 from eclgrmd.store.intake.data import DataFile, record_data
 from eclgrmd.store.sql.database import Database
 from eclgrmd.store.tasks.claims import claim_task
@@ -22,6 +22,7 @@ from eclgrmd.store.tasks.endings import finish_task
 from eclgrmd.store.tasks.products import product_page
 from eclgrmd.store.tasks.task_views import tasks
 from eclgrmd.store.tasks.tasks import cancel_task, submit_task
+from tests.support.quicklook.updates import update
 
 BEGIN = datetime(2026, 11, 22)  # noqa: DTZ001 - as the tables have it
 NUMBER = 40
@@ -199,6 +200,32 @@ async def test_a_burst_has_the_values_of_the_last_analysis_that_has_them(
     assert (found.t0_us, found.t90_s, found.epeak_kev) == (2_500_000, 4.0, 300.0)
     assert (found.fluence_erg, found.burst_class, found.instrument) == (1e-6, "long", "GRM")
     assert (found.state, found.tasks, found.products) == ("done", 2, 2)
+
+
+async def test_results_of_the_quick_look_last_until_the_full_data_are_analysed(
+    database: Database,
+) -> None:
+    async def line() -> BurstLine:
+        async with database.reading() as reading:
+            (found,) = await bursts(reading, BurstQuery())
+        return found
+
+    async with database.transaction() as transaction:
+        lock_burst(transaction, "sb1")
+    assert (await line()).stream is None
+    for seconds in (2.0, 3.0):
+        async with database.transaction() as transaction:
+            set_quick_results(transaction, "sb1", update(seconds))
+    found = await line()
+    assert (found.stream, found.t90_s, found.instrument) == ("vhf", 3.0, "GRM")
+    assert found.t0_utc == "2026-01-01T00:00:00Z"
+    assert found.t0_us is not None
+    await end(database, "t1", Summary(significance=30.0, parameters={"epeak_kev": (9.0, 1.0, 1.0)}))
+    async with database.transaction() as transaction:
+        set_quick_results(transaction, "sb1", update(5.0))
+    found = await line()
+    assert (found.stream, found.t90_s, found.instrument) == ("xband", None, None)
+    assert (found.significance, found.epeak_kev) == (30.0, 9.0)
 
 
 async def end(database: Database, name: str, summary: Summary) -> None:

@@ -15,6 +15,9 @@ class Answering(Workers):
         self.calls: list[tuple[object, ...]] = []
         self._outcome = outcome
 
+    async def start(self) -> None:
+        """Start no process, since there is nothing to compute."""
+
     async def call(self, *arguments: object, **_options: object) -> Any:
         self.calls.append(arguments)
         if isinstance(self._outcome, Exception):

@@ -14,7 +14,15 @@ from .products import Product
 from .quicklook import QuickLook
 from .tasks import ListedTask
 
-__all__ = ["Burst", "BurstNext", "BurstPage", "BurstState", "ListedBurst", "ScheduledFetch"]
+__all__ = [
+    "Burst",
+    "BurstNext",
+    "BurstPage",
+    "BurstState",
+    "ListedBurst",
+    "ResultStream",
+    "ScheduledFetch",
+]
 
 
 class BurstState(StrEnum):
@@ -32,21 +40,37 @@ class BurstState(StrEnum):
     """Nothing was analysed yet, except for the quick look."""
 
 
+class ResultStream(StrEnum):
+    """Streams that the main results of a burst come from."""
+
+    VHF = "vhf"
+    """The quick look: they are not final."""
+    XBAND = "xband"
+    """An analysis of the full data, or of files that were uploaded."""
+
+
 class ListedBurst(Struct, frozen=True, kw_only=True):
-    """A burst in a list: its state, the main results of the last analysis that has them, counts."""
+    """A burst in a list: its state, its main results, counts.
+
+    The results are those of the last analysis that has them, or else of the quick look.
+    """
 
     id: str
     """Id that the senders use."""
     t0_utc: str | None
-    """Reference time of the last analysis, ISO-8601 UTC; null: unknown."""
+    """Reference time of the last analysis or the quick look, ISO-8601 UTC; null: unknown."""
     t0_met_s: float | None
     """The same, seconds of the mission's clock; null: unknown."""
     created_at: datetime
     """When the burst was first named."""
     state: BurstState
     """Its state."""
+    stream: ResultStream | None
+    """Where the results come from; null: there are none."""
     instrument: str | None
     """Instrument of the reference duration; null: unknown."""
+    significance: float | None
+    """Significance over T100, sigma; null: unknown."""
     t90_s: float | None
     """T90, seconds; null: unknown."""
     epeak_kev: float | None
@@ -91,7 +115,7 @@ class Burst(Struct, frozen=True, kw_only=True):
     id: str
     """Id that the senders use."""
     t0_utc: str | None
-    """Reference time of the last analysis, ISO-8601 UTC; null: unknown."""
+    """Reference time of the last analysis or the quick look, ISO-8601 UTC; null: unknown."""
     t0_met_s: float | None
     """The same, seconds of the mission's clock; null: unknown."""
     trigger_utc: str | None

@@ -58,7 +58,8 @@ _FILTER = f"""
             AND LOCATE(LOWER(%(text)s), LOWER(t.task_id))))"""
 """Conditions on a burst; a filter that is NULL matches everything."""
 _SELECT = f"""SELECT b.burst_id AS id, b.t0_utc, b.t0_met_s, b.t0_us, b.created_at,
-    b.instrument, b.t90_s, b.epeak_kev, b.fluence_erg, b.class AS burst_class, {_STATE} AS state,
+    b.stream, b.instrument, b.significance, b.t90_s, b.epeak_kev, b.fluence_erg,
+    b.class AS burst_class, {_STATE} AS state,
     (SELECT COUNT(*) FROM data_file d WHERE d.burst_id = b.burst_id) AS data_files,
     (SELECT COUNT(*) FROM task t WHERE t.burst_id = b.burst_id) AS tasks,
     (SELECT COUNT(*) FROM product p WHERE p.burst_id = b.burst_id) AS products,
@@ -83,8 +84,12 @@ class BurstLine(Standing, frozen=True, kw_only=True):
     """Reference time, or else trigger time, microseconds since 1970; None: unknown."""
     created_at: datetime
     """When the burst was first named, UTC without zone."""
+    stream: str | None
+    """Where the results come from, a value of `ResultStream`; None: there are none."""
     instrument: str | None
     """Instrument of the reference duration; None: unknown."""
+    significance: float | None
+    """Significance over T100, sigma; None: unknown."""
     t90_s: float | None
     """T90, seconds; None: unknown."""
     epeak_kev: float | None

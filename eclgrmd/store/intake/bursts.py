@@ -6,6 +6,7 @@ from eclgrmd.clock import microseconds, utc_now
 from eclgrmd.errors import InputError
 from eclgrmd.model.mission_time import read_utc
 from eclgrmd.model.pipeline import Summary
+from eclgrmd.model.quicklook.updates import QuickLookUpdate
 from eclgrmd.store.sql.transaction import Transaction
 
 from .standing import STANDING, Standing
@@ -17,6 +18,7 @@ __all__ = [
     "replace_main_results",
     "set_expectations",
     "set_main_results",
+    "set_quick_results",
 ]
 
 
@@ -53,17 +55,47 @@ def lock_burst(transaction: Transaction, burst_id: str) -> None:
 def set_main_results(transaction: Transaction, burst_id: str, summary: Summary) -> None:
     """Store reference time and main results of an analysis; what it lacks stays as it was.
 
-    Nothing changes if the burst has a result of record, which stands for it.
+    Results of the quick look do not stay. Nothing changes if the burst has a result of record,
+    which stands for it.
     """
+    transaction.later(
+        "UPDATE burst SET instrument = NULL, t90_s = NULL, significance = NULL, epeak_kev = NULL, "
+        "class = NULL WHERE burst_id = %(burst)s AND record_task IS NULL AND stream = 'vhf'",
+        burst=burst_id,
+    )
     transaction.later(
         "UPDATE burst SET t0_utc = COALESCE(%(utc)s, t0_utc), "
         "t0_us = COALESCE(%(us)s, t0_us), t0_met_s = COALESCE(%(met)s, t0_met_s), "
         "instrument = COALESCE(%(instrument)s, instrument), t90_s = COALESCE(%(t90)s, t90_s), "
+        "significance = COALESCE(%(significance)s, significance), "
         "epeak_kev = COALESCE(%(epeak)s, epeak_kev), "
-        "fluence_erg = COALESCE(%(fluence)s, fluence_erg), class = COALESCE(%(class)s, class) "
-        "WHERE burst_id = %(burst)s AND record_task IS NULL",
+        "fluence_erg = COALESCE(%(fluence)s, fluence_erg), class = COALESCE(%(class)s, class), "
+        "stream = 'xband' WHERE burst_id = %(burst)s AND record_task IS NULL",
         **_main_results(summary),
         burst=burst_id,
+    )
+
+
+def set_quick_results(transaction: Transaction, burst_id: str, update: QuickLookUpdate) -> None:
+    """Store the main results of the quick look, unless the full data have been analysed."""
+    seen, named, fits = update.of(update.reference), update.classification, update.spectrum
+    epeak = fits.models[0].parameters.get("epeak_kev") if fits and fits.models else None
+    transaction.later(
+        "UPDATE burst SET t0_utc = %(utc)s, t0_us = %(us)s, t0_met_s = %(met)s, "
+        "instrument = %(instrument)s, t90_s = %(t90)s, significance = %(significance)s, "
+        "epeak_kev = %(epeak)s, class = %(class)s, stream = 'vhf' WHERE burst_id = %(burst)s "
+        "AND record_task IS NULL AND (stream IS NULL OR stream = 'vhf')",
+        **{
+            "utc": update.t0_utc,
+            "us": _microseconds(update.t0_utc),
+            "met": update.t0_met_s,
+            "instrument": update.reference,
+            "t90": None if seen is None else seen.duration.t90.value_s,
+            "significance": None if seen is None else seen.duration.significance,
+            "epeak": None if epeak is None else epeak.value,
+            "class": None if named is None else named.name,
+            "burst": burst_id,
+        },
     )
 
 
@@ -72,8 +104,9 @@ def replace_main_results(transaction: Transaction, burst_id: str, summary: Summa
     transaction.later(
         "UPDATE burst SET t0_utc = COALESCE(%(utc)s, t0_utc), "
         "t0_us = COALESCE(%(us)s, t0_us), t0_met_s = COALESCE(%(met)s, t0_met_s), "
-        "instrument = %(instrument)s, t90_s = %(t90)s, epeak_kev = %(epeak)s, "
-        "fluence_erg = %(fluence)s, class = %(class)s WHERE burst_id = %(burst)s",
+        "instrument = %(instrument)s, t90_s = %(t90)s, significance = %(significance)s, "
+        "epeak_kev = %(epeak)s, fluence_erg = %(fluence)s, class = %(class)s, stream = 'xband' "
+        "WHERE burst_id = %(burst)s",
         **_main_results(summary),
         burst=burst_id,
     )
@@ -87,6 +120,7 @@ def _main_results(summary: Summary) -> dict[str, object]:
         "met": summary.t0_met_s,
         "instrument": summary.instrument,
         "t90": summary.t90_s,
+        "significance": summary.significance,
         "epeak": summary.parameters.get("epeak_kev", (None,))[0],
         "fluence": summary.fluence_erg,
         "class": summary.classification,

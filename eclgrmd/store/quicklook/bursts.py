@@ -13,7 +13,7 @@ from eclgrmd.model.names import path_part
 from eclgrmd.model.pipeline import Summary
 from eclgrmd.model.quicklook.announcing import why_announce
 from eclgrmd.model.quicklook.updates import QuickLookState, QuickLookUpdate, compare_with_quick_look
-from eclgrmd.store.intake.bursts import lock_burst
+from eclgrmd.store.intake.bursts import lock_burst, set_quick_results
 from eclgrmd.store.intake.outbox import announce
 from eclgrmd.store.sql.announcement import caused_by, quick_look_id
 from eclgrmd.store.sql.transaction import Answer, Transaction
@@ -175,6 +175,7 @@ async def record_update(
     why = why_announce(_decoded(held.announced_update), update)
     body = msgspec.json.encode(update).decode()
     _keep_version(transaction, due.burst_id, version, why, body)
+    set_quick_results(transaction, due.burst_id, update)
     transaction.later(
         "UPDATE vhf SET newest = %(body)s WHERE burst_id = %(burst)s", body=body, burst=due.burst_id
     )

@@ -14,7 +14,7 @@ DOCUMENTED = {
     "aging": "one aged_until clock_showed",
     "burst": "burst_id t0_utc t0_met_s created_at trigger_utc expected plan_at ask_at asked "
     "ask_reason t0_us instrument t90_s epeak_kev fluence_erg class claimed_by claimed_at "
-    "claim_note record_task record_by record_at record_reason",
+    "claim_note record_task record_by record_at record_reason stream significance",
     "decision": "decision_id burst_id kind task_id who reason at",
     "campaign": "campaign_id state run created_at ended_at content",
     "campaign_chunk": "campaign_id number configuration chunk_key items content state run attempts "
@@ -132,3 +132,4 @@ async def test_bursts_of_an_earlier_version_have_their_results_in_lists(
     first = lines[0]
     assert (first.t90_s, first.epeak_kev, first.fluence_erg) == (3.5, 300.25, None)
     assert (first.instrument, first.burst_class, lines[1].t90_s) == ("GRM", None, None)
+    assert [each.stream for each in lines] == ["xband", None, None, None]

@@ -106,7 +106,8 @@ async def test_all_pages_are_read(server: Scripted) -> None:
     def page(name: str, following: str | None) -> Handler:
         burst = {
             "id": name, "t0_utc": None, "t0_met_s": None, "created_at": "2026-11-22T10:00:00Z",
-            "state": "new", "instrument": None, "t90_s": None, "epeak_kev": None,
+            "state": "new", "stream": None, "instrument": None, "significance": None,
+            "t90_s": None, "epeak_kev": None,
             "fluence_erg": None, "class": None, "data_files": 0, "tasks": 0, "products": 0,
             "claim": None, "record": None,
         }  # fmt: skip

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 _HEADINGS = (
-    "burst", "t0 (UTC)", "state", "T90 (s)", "Epeak (keV)", "fluence (erg/cm2)", "class", "data",
-    "tasks", "products", "first named", "taken by", "of record",
+    "burst", "t0 (UTC)", "state", "results of", "significance", "T90 (s)", "Epeak (keV)",
+    "fluence (erg/cm2)", "class", "data", "tasks", "products", "first named",
+    "taken by", "of record",
 )  # fmt: skip
 
 
@@ -55,6 +56,8 @@ def _row(burst: ListedBurst) -> tuple[Cell, ...]:
         burst.id,
         burst.t0_utc or "",
         burst.state,
+        burst.stream or "",
+        _number(burst.significance),
         _number(burst.t90_s),
         _number(burst.epeak_kev),
         _number(burst.fluence_erg),

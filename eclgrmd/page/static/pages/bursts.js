@@ -39,6 +39,7 @@ function Row({ burst }) {
       <td role="cell" class="whole">
         <a class="id" href=${address("burst", burst.id)}>${burst.id}</a>${" "}
         <${Badge} state=${burst.state} />
+        ${burst.stream === "vhf" ? html`<${Badge} state="not final" title="Measured by the quick look; the full data have not been analysed." />` : null}
         ${burst.record ? html`<span class="badge good" title=${`Accepted by ${burst.record.by}: ${burst.record.reason}`}>of record</span>` : null}
         ${burst.claim ? html`<span class="badge busy" title=${burst.claim.note || "No note."}>taken by ${burst.claim.by}</span>` : null}
         ${news ? html`<${Badge} state=${news} />` : null}
@@ -49,6 +50,7 @@ function Row({ burst }) {
       <td role="cell" class="picture">${burst.t90_s === null ? null : html`<img src=${`${API}/${path("bursts", burst.id, "thumbnail")}`} alt="" loading="lazy" width="120" height="40" />`}</td>
       <td role="cell" data-name="Instrument">${burst.instrument ?? "–"}</td>
       <td role="cell" data-name="Class">${burst.class ?? "–"}</td>
+      <td role="cell" class="number" data-name="Significance (σ)">${number(burst.significance)}</td>
       <td role="cell" class="number" data-name="T90 (s)">${number(burst.t90_s)}</td>
       <td role="cell" class="number" data-name="Epeak (keV)">${number(burst.epeak_kev)}</td>
       <td role="cell" class="number" data-name="Fluence (erg/cm²)">${number(burst.fluence_erg)}</td>
@@ -69,7 +71,7 @@ function List({ found, onMore }) {
     setRound((last) => last + 1);
   }, [bursts]);
   if (!bursts.length) return html`<p>No burst fits. Clear a filter, or send data: see <a href="/api">the interface</a>.</p>`;
-  const heads = ["Burst", "T0", "Light curve", "Instrument", "Class", "T90 (s)", "Epeak (keV)", "Fluence (erg/cm²)", "Holds"];
+  const heads = ["Burst", "T0", "Light curve", "Instrument", "Class", "Significance (σ)", "T90 (s)", "Epeak (keV)", "Fluence (erg/cm²)", "Holds"];
   return html`
     ${news.length
       ? html`<p class="said warn">${news.length} changed since you last looked. <button type="button" onClick=${seen}>Mark all as seen</button></p>`
