@@ -37,7 +37,7 @@ def command() -> int:
     with tempfile.TemporaryDirectory(prefix="eclgrmd-selftest-") as folder:
         kinds = _analyse(Path(folder))
         found = _found(json.loads((Path(folder) / "products" / "result.json").read_bytes()))
-        guards = asyncio.run(_guards(Path(folder)))
+        guards = _guards(Path(folder))
     missing = [kind for kind in _KINDS if kind not in kinds]
     if missing:
         sys.stdout.write(f"no product of kind {', '.join(missing)}\n")
@@ -51,15 +51,19 @@ def command() -> int:
     return 0 if passed else 1
 
 
-async def _guards(folder: Path) -> dict[str, bool]:
+def _guards(folder: Path) -> dict[str, bool]:
     """Return for each limit of a worker process whether it holds, as a worker tries it."""
     from eclgrmd.compute import Sandbox, Workers
 
     probe = folder / "not for workers"
     probe.touch()
-    async with Workers(1, memory_limit_bytes=_WORKER_BYTES, sandbox=Sandbox()) as workers:
-        found: dict[str, bool] = await workers.call("eclgrmd.compute.sandbox:held", str(probe))
-    return found
+
+    async def ask() -> dict[str, bool]:
+        async with Workers(1, memory_limit_bytes=_WORKER_BYTES, sandbox=Sandbox()) as workers:
+            found: dict[str, bool] = await workers.call("eclgrmd.compute.sandbox:held", str(probe))
+        return found
+
+    return asyncio.run(ask())
 
 
 def _sandbox_text(guards: dict[str, bool]) -> str:
