@@ -14,6 +14,15 @@ export function number(value, digits = 3) {
   return minus(value.toFixed(Math.min(decimals, 9)));
 }
 
+// The label of a tick: as short as the value allows.
+export function tick(value) {
+  const size = Math.abs(value);
+  if (size === 0 || (size >= 1e-3 && size < 1e6)) return minus(Number(value.toPrecision(4)).toLocaleString("en", { maximumFractionDigits: 9 }));
+  const [mantissa, exponent] = Number(value.toPrecision(4)).toExponential().split("e");
+  const power = `10${raised(Number(exponent))}`;
+  return mantissa === "1" ? power : `${minus(mantissa)}×${power}`;
+}
+
 function scientific(value, digits) {
   const [mantissa, exponent] = value.toExponential(digits - 1).split("e");
   return `${minus(mantissa)}×10${raised(Number(exponent))}`;

@@ -1,5 +1,6 @@
 // A figure with axes: uPlot with our plugins, in the colours of the theme and the width there is.
 import { html, useEffect, useRef, useState } from "../vendor/preact-htm.js";
+import { tick } from "../format.js";
 import { Failure, Wait } from "../parts.js";
 import { gesturesPlugin, pressed } from "./gestures.js";
 import { marksPlugin } from "./marks.js";
@@ -32,7 +33,8 @@ function colourReader() {
 function axis(scale, label, colours, { log, size }) {
   const stroke = () => colours("faint");
   const line = { stroke: () => colours("grid"), width: 1 };
-  return { scale, label, stroke, grid: line, ticks: line, font: FONT, labelFont: FONT, labelSize: 18, size, ...(log ? {} : { space: 45 }) };
+  const values = (_, splits) => splits.map((each) => (each === null ? "" : tick(each)));
+  return { scale, label, stroke, values, grid: line, ticks: line, font: FONT, labelFont: FONT, labelSize: 18, size, ...(log ? {} : { space: 45 }) };
 }
 
 function seriesOf(Library, colours, each) {
