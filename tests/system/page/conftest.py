@@ -34,8 +34,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     assert beside(process.stop()) == 0
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Start a browser; its event loop runs in this thread, where asynchronous tests of others can
+    begin only when it has ended.
+    """
     if chromium() is None:
         pytest.skip("chromium is not installed (Debian package chromium)")
     with started_browser() as started:
