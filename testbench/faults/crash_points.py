@@ -45,7 +45,7 @@ async def crash_at_points(
         sending = await stack.enter_async_context(asyncio.TaskGroup())
         settings = SETTINGS | {
             "ECLGRMD_REST_OPEN_LOOPBACK": "on",
-            "GRB_DATABASE_URL": f"mysql://{mariadb.user}@/eclgrmd"
+            "ECLGRMD_DATABASE_URL": f"mysql://{mariadb.user}@/eclgrmd"
             f"?unix_socket={mariadb.unix_socket}",
             "ECLGRMD_NATS_URL": nats.bare_url,
             "ECLGRMD_NATS_USER": nats.user,

@@ -21,7 +21,7 @@ SETTINGS = {
     "ECLGRMD_TASKS_MAX_ATTEMPTS": "100000",
     "ECLGRMD_TASKS_FETCH_ATTEMPTS": "100000",
     "ECLGRMD_TASKS_FETCH_TIMEOUT_S": "5",
-    "GRB_DATABASE_TIMEOUT_S": "5",
+    "ECLGRMD_DATABASE_TIMEOUT_S": "5",
     "ECLGRMD_REST_DRAIN_S": "3",
 }
 """Short limits, and so many attempts that no task may fail because of a fault."""

@@ -61,7 +61,7 @@ async def open_link(mariadb: PrivateMariaDB, nats: PrivateNats) -> AsyncIterator
         port = await bus.listen_on_port()
         settings = {
             "ECLGRMD_REST_OPEN_LOOPBACK": "on",
-            "GRB_DATABASE_URL": f"mysql://{_USER}@/eclgrmd?unix_socket={path}",
+            "ECLGRMD_DATABASE_URL": f"mysql://{_USER}@/eclgrmd?unix_socket={path}",
             "ECLGRMD_NATS_URL": f"nats://127.0.0.1:{port}",
         }
         try:

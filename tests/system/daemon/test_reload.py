@@ -881,7 +881,12 @@ async def test_what_needs_a_restart_is_named_in_the_log_and_in_the_answer(
 ) -> None:
     site.burst_id = "restart"
     wanted = {name: another(KEYS[name]) for name in RESTART}
-    wanted["database.url"], wanted["nats.url"] = "mysql://me@localhost/x", "nats://localhost:1"
+    wanted |= {
+        "compute.dask": "tls://localhost:1",
+        "database.migration_url": "mysql://owner@localhost/x",
+        "database.url": "mysql://me@localhost/x",
+        "nats.url": "nats://localhost:1",
+    }
     differing = {
         name for name in RESTART if wanted[name] != site.base.get(name, KEYS[name].default)
     }
