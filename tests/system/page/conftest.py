@@ -36,8 +36,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Start a browser; its event loop runs in this thread, where asynchronous tests of others can
-    begin only when it has ended.
+    """Start a browser for one file of tests.
+
+    Its event loop runs in this thread, where asynchronous tests can begin only when it has ended.
     """
     if chromium() is None:
         pytest.skip("chromium is not installed (Debian package chromium)")
