@@ -157,8 +157,11 @@ def statistic_by_the_commands(folder: Path, commands: str) -> float:
     values = [float(line.split()[0]) for line in lines[at + 1 : at + 1 + count]]
     total = 0.0
     for number, name in enumerate(files, 1):
-        header, table = fits.getheader(folder / name, 1), fits.getdata(folder / name, 1)
-        back = fits.getdata(folder / header["BACKFILE"], 1)
+        header, table = (
+            fits.getheader(folder / name, "SPECTRUM"),
+            fits.getdata(folder / name, "SPECTRUM"),
+        )
+        back = fits.getdata(folder / header["BACKFILE"], "SPECTRUM")
         with fits.open(folder / header["RESPFILE"]) as hdus:
             response = hdus["SPECRESP MATRIX"].data
             folded = np.zeros(len(table))
