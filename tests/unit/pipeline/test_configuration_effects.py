@@ -274,6 +274,7 @@ ELSEWHERE = {
     "/seed",
     "/duration/bootstrap",
     "/duration/false_alarm",
+    "/duration/other_sources",  # tests/unit/analysis/temporal/search/test_directions.py
     "/duration/combined",
     "/duration/resegment",
     "/spectral/ignore_kev",

@@ -179,7 +179,7 @@ def test_an_unforeseen_error_is_permanent_and_its_trace_is_in_the_log(
     def broken(*_args: object, **_rest: object) -> Never:
         raise ZeroDivisionError("by zero")
 
-    monkeypatch.setattr("eclgrmd.pipeline.runner.analyse", broken)
+    monkeypatch.setattr("eclgrmd.pipeline.analysed.analyse", broken)
     with pytest.raises(PermanentError, match="ZeroDivisionError: by zero"):
         run(request_of_a_burst)
     assert "in broken" in log_of(request_of_a_burst)[-1]["trace"]
@@ -203,7 +203,7 @@ def test_warnings_go_to_the_log(
         warnings.warn("years after the last known leap second", stacklevel=1)
         raise PermanentError("done")
 
-    monkeypatch.setattr("eclgrmd.pipeline.runner.analyse", warned)
+    monkeypatch.setattr("eclgrmd.pipeline.analysed.analyse", warned)
     with warnings.catch_warnings():
         warnings.simplefilter("always")
         with pytest.raises(PermanentError, match="done"):
