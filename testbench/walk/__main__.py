@@ -19,12 +19,13 @@ from playwright.sync_api import Browser, Page, expect
 
 from testbench.command_line import command_parser
 from testbench.daemon_process import DaemonProcess
+from testbench.quicklook.made_up import QUICK_BURST
 from testbench.quicklook.sequence import Sent
 from testbench.simulate.delivery import simulate_dc0
 
 from .browser import chromium, started_browser
 from .measures import first_view_s, frames_per_second, memory_growth
-from .packets import QUICK_BURST, packets_of_pulse
+from .packets import packets_of_pulse
 from .site import add_quick_look, add_simulated, connected
 from .steps import walk
 

@@ -12,12 +12,9 @@ from testbench.daemon_process import DaemonProcess
 
 from .limits import LIMIT_S
 
-__all__ = ["QUICK_BURST", "Site", "Visit", "Visitor", "beside"]
+__all__ = ["Site", "Visit", "Visitor", "beside"]
 
 T = TypeVar("T")
-
-QUICK_BURST = "sb26010101"
-"""A burst of which only packets came."""
 
 
 @dataclass(frozen=True)

@@ -4,16 +4,14 @@ import numpy as np
 
 from eclgrmd.model.mission_time import utc_of_met
 from eclgrmd.model.names import Instrument
+from eclgrmd.model.observation import Floats
 from eclgrmd.model.quicklook.packet import LightCurvePacket, Packet
-from testbench.quicklook.counts import FineCounts
-from testbench.quicklook.sequence import Sent, make_sequence
+from testbench.quicklook.made_up import BIN_S, QUICK_BURST, T0_MET_S, made_up_sequence
+from testbench.quicklook.sequence import Sent
 
 __all__ = ["T0", "box_sequence", "light_curve", "notice", "packets"]
 
-T0 = 3.2e8
-BANDS = ((8.54, 17.08), (17.08, 51.24), (51.24, 264.7), (264.7, 5000.0))
-SHARES = np.array([0.1, 0.4, 0.4, 0.1])
-"""Of the burst's counts; the background has a quarter in each band."""
+T0 = T0_MET_S
 
 
 def box_sequence(
@@ -23,17 +21,15 @@ def box_sequence(
     *,
     seed: int = 1,
     background: float = 1000.0,
-    burst_id: str = "sb26010101",
+    burst_id: str = QUICK_BURST,
 ) -> list[Sent]:
     """Play a box: its T90 is 0.9 of its width, whatever the band."""
-    edges = np.arange(-1000, 2500) * 0.064
-    share = np.clip((np.minimum(edges + 0.064, stop_s) - np.maximum(edges, start_s)) / 0.064, 0, 1)
-    expected = 0.064 * (background / 4 + rate * share[:, None] * SHARES)
-    counts = np.random.default_rng(seed).poisson(expected).astype(float)[:, None, :]
-    source = FineCounts(
-        Instrument.GRM, ("GRD01",), BANDS, float(edges[0]), counts, np.ones(len(edges))
-    )
-    return make_sequence(burst_id, T0, [source])
+
+    def box(time_s: Floats) -> Floats:
+        covered_s = np.minimum(time_s + BIN_S, stop_s) - np.maximum(time_s, start_s)
+        return rate * np.clip(covered_s / BIN_S, 0, 1)
+
+    return made_up_sequence(box, seed=seed, background=background, burst_id=burst_id)
 
 
 def light_curve(

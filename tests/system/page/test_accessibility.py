@@ -5,7 +5,8 @@ from importlib.resources import files
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.page import QUICK_BURST, Site, Visitor
+from testbench.quicklook.made_up import QUICK_BURST
+from tests.support.page import Site, Visitor
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")

@@ -4,8 +4,9 @@ import aiohttp
 import pytest
 from playwright.sync_api import Page, expect
 
+from testbench.quicklook.made_up import QUICK_BURST
 from testbench.walk.site import REAL_BURST, add_real, connected, real_burst_is_here
-from tests.support.page import QUICK_BURST, Site, Visitor, beside
+from tests.support.page import Site, Visitor, beside
 
 
 def shown_range(page: Page) -> list[str]:

@@ -6,8 +6,9 @@ from io import BytesIO
 import aiohttp
 from playwright.sync_api import expect
 
+from testbench.quicklook.made_up import QUICK_BURST
 from testbench.tiny import tiny_light_curve
-from tests.support.page import QUICK_BURST, Site, Visitor, beside
+from tests.support.page import Site, Visitor, beside
 
 
 async def upload(url: str, burst_id: str, seed: int) -> None:
