@@ -9,28 +9,19 @@ from aiohttp import web
 
 from eclgrmd.model.access import Role
 
-from .handlers import (
+from .handlers import dead_letters, events, machines, service, sessions, tokens
+from .handlers.burst import (
     bursts,
     circulars,
     data,
-    dead_letters,
     decisions,
-    events,
-    exports,
-    machines,
-    pictures,
     previews,
-    products,
     quicklook,
-    reading,
-    reruns,
-    service,
-    sessions,
-    tasks,
     thumbnails,
-    tokens,
     vhf_pictures,
 )
+from .handlers.pages import reading
+from .handlers.task import exports, pictures, products, reruns, tasks
 from .routing.openapi import openapi_document
 from .routing.table import Route, Routes
 

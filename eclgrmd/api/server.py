@@ -17,7 +17,8 @@ from eclgrmd.tls import ServerCertificate
 from .access.budgets import Budgets, mark_with_budget
 from .access.doorkeeper import Doorkeeper
 from .access.pages import harden, only_own_pages
-from .handlers import manual, moved, page, products
+from .handlers.pages import manual, moved, page
+from .handlers.task import products
 from .middleware.connections import Connections, most_connections
 from .middleware.cors import mark_for_origins, preflight
 from .middleware.draining import Draining

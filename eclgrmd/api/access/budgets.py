@@ -66,7 +66,7 @@ class Budgets:
 
 
 async def mark_with_budget(request: web.Request, response: web.StreamResponse) -> None:
-    """Tell a client what is left of its budget; a signal handler, so that streams are marked."""
+    """Add what is left of the client's budget to the headers, before any response is sent."""
     response.headers.update(request.get(_KEY, {}))
 
 

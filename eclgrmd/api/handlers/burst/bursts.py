@@ -7,6 +7,9 @@ from aiohttp import web
 from msgspec import convert
 
 from eclgrmd.api.access.recording import audited
+from eclgrmd.api.handlers.task.products import product_view
+from eclgrmd.api.handlers.task.tasks import position as position_of_task
+from eclgrmd.api.handlers.task.tasks import task_view
 from eclgrmd.api.requests import answer, next_page, unknown
 from eclgrmd.api.routing.table import Routes
 from eclgrmd.api.services import SERVICES
@@ -29,9 +32,6 @@ from eclgrmd.store.tasks.task_rows import TaskRow
 from eclgrmd.store.tasks.task_views import tasks
 
 from .data import data_view
-from .products import product_view
-from .tasks import position as position_of_task
-from .tasks import task_view
 
 __all__ = ["routes"]
 

@@ -8,6 +8,7 @@ from msgspec.structs import asdict
 
 from eclgrmd.api.access.client import client_of
 from eclgrmd.api.access.recording import audited
+from eclgrmd.api.handlers.task.products import FILE
 from eclgrmd.api.requests import answer, next_page, read_body, unknown, whole_number
 from eclgrmd.api.routing.table import Routes
 from eclgrmd.api.services import SERVICES
@@ -33,8 +34,6 @@ from eclgrmd.store.quicklook.products import (
 )
 from eclgrmd.store.quicklook.views import notices, quick_look_view, read_update, read_updates
 from eclgrmd.store.sql.transaction import Transaction
-
-from .products import FILE
 
 __all__ = ["routes"]
 

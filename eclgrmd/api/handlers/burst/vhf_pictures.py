@@ -4,6 +4,7 @@ import msgspec
 from aiohttp import web
 from msgspec import UNSET
 
+from eclgrmd.api.handlers.task.pictures import drawn, picture_answers
 from eclgrmd.api.requests import answer, next_page, unknown
 from eclgrmd.api.routing.conditional import tag_of
 from eclgrmd.api.routing.table import Routes
@@ -21,8 +22,6 @@ from eclgrmd.model.rest.pictures import (
 from eclgrmd.model.rest.queries import Numbered
 from eclgrmd.model.rest.replays import QuickCurveQuery, QuickPictureQuery, VhfHistory
 from eclgrmd.store.quicklook.replays import known_history, packets_kept, replay_of
-
-from .pictures import drawn, picture_answers
 
 __all__ = ["replay_for", "routes"]
 

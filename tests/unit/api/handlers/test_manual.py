@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from eclgrmd.api.handlers import manual
+from eclgrmd.api.handlers.pages import manual
 
 Http = TestClient[web.Request, web.Application]
 

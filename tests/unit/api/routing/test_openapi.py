@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 from aiohttp import web
 
-from eclgrmd.api.handlers import moved
+from eclgrmd.api.handlers.pages import moved
 from eclgrmd.api.middleware.problems import PROBLEMS
 from eclgrmd.api.routes import TABLE, encode_openapi
 from eclgrmd.api.server import RestServer

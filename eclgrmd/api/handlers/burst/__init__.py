@@ -1,0 +1,1 @@
+"""Handlers of bursts: their data, quick looks, and what people decide about them."""

@@ -1,0 +1,1 @@
+"""Handlers of what people read in a browser."""

@@ -1,0 +1,1 @@
+"""Handlers of tasks: their results, products and pictures."""
