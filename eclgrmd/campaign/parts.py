@@ -44,7 +44,7 @@ class Provenance(Struct, frozen=True):
     inputs: tuple[Input, ...]
     """Files."""
     calibration: tuple[Input, ...]
-    """Of these, the responses and ancillary files that were used."""
+    """Those of the files that are responses or ancillary responses, and were used."""
     configuration_sha256: str
     """Checksum of the configuration."""
     steps: tuple[StepRecord, ...]

@@ -30,7 +30,7 @@ def command(
     data: tuple[Path, ...],
     settings: Path | None,
 ) -> int:
-    """Tell how often the stated intervals of a burst hold the truth, by simulated twins.
+    """Measure how often the stated intervals of a burst hold the truth, by simulated twins.
 
     Twins have the smoothed rate of the burst, its fitted spectrum, its background and responses,
     and are analysed blind by the same configuration. The answer goes into coverage.json beside

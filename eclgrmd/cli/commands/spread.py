@@ -40,7 +40,7 @@ def command(
     data: tuple[Path, ...],
     settings: Path | None,
 ) -> int:
-    """Tell how far the results of a burst depend on choices of the analyst.
+    """Measure how far the results of a burst depend on choices of the analyst.
 
     Background intervals and order, band, binning, detectors, block prior, model and channels are
     chosen at random. The distribution of the results, and the share of each choice, go into

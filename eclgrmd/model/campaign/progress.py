@@ -69,11 +69,11 @@ class Progress(Struct, frozen=True, kw_only=True):
     items: int
     """Bursts times configurations."""
     measured: int
-    """Of these, with a result."""
+    """Number of them with a result."""
     failed: int
-    """Of these, without a result."""
+    """Number of them that failed."""
     reused: int
-    """Of these, with a result that an earlier campaign computed from the same inputs."""
+    """Number of them whose result an earlier campaign computed from the same inputs."""
     chunks: int
     """All chunks."""
     chunks_done: int

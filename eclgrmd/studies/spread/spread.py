@@ -82,7 +82,7 @@ class Spread(Struct, frozen=True, kw_only=True):
     choices: int
     """Choices that were analysed."""
     failed: int
-    """Of these, choices by which nothing could be measured."""
+    """Number of them by which nothing could be measured."""
     space: Space
     """The questions and their answers."""
     cpu_s: float

@@ -1,5 +1,6 @@
 """`eclgrmctl curves`: writes light curves as numbers."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -89,29 +90,17 @@ def command(
     """Write light curves of a task with their background, one row for each bin."""
     if packets is not None and not quick_look:
         raise click.UsageError("--packets needs --quick-look")
-    if quick_look:
-        found = client.vhf_light_curves(
-            task,
-            packets=packets,
-            instrument=instrument,
-            detectors=detectors,
-            separate=separate,
-            bands_kev=bands,
-            window_s=window,
-            bin_s=bin_s,
-            points=points,
-        )
-    else:
-        found = client.light_curves(
-            task,
-            instrument=instrument,
-            detectors=detectors,
-            separate=separate,
-            bands_kev=bands,
-            window_s=window,
-            bin_s=bin_s,
-            points=points,
-        )
+    ask = partial(client.vhf_light_curves, packets=packets) if quick_look else client.light_curves
+    found = ask(
+        task,
+        instrument=instrument,
+        detectors=detectors,
+        separate=separate,
+        bands_kev=bands,
+        window_s=window,
+        bin_s=bin_s,
+        points=points,
+    )
     for each in found.left_out:
         click.echo(each, err=True)
     write_columns(found, curve_rows(found), output)
