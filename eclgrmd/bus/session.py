@@ -6,6 +6,7 @@ import math
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import nats.errors
 import nats.js.errors
@@ -126,6 +127,16 @@ class Session:
             self.end()
 
 
+class _Secrets(NamedTuple):
+    """What the login and the check of the server need."""
+
+    tls: ssl.SSLContext | None
+    credentials: str | None
+    """Name of the file of credentials."""
+    nkey: str | None
+    """Name of the file of an nkey."""
+
+
 async def open_session(address: Address, name: str, limit_s: float) -> Session:
     """Connect, and check that the server meets the requirements.
 
@@ -136,14 +147,12 @@ async def open_session(address: Address, name: str, limit_s: float) -> Session:
     TransientError
         If the server does not answer.
     """
-    tls = tls_context(address.ca_file)
-    credentials = _existing(address.credentials_file, "credentials")
-    seed = _existing(address.nkey_file, "nkey")
+    secrets = await asyncio.to_thread(_secrets, address)
     client = Client()
     session = Session(client, limit_s)
     try:
         with reraising_cancellation():
-            await _connect(session, address, name, limit_s, credentials, seed, tls)
+            await _connect(session, address, name, limit_s, secrets)
             await _check(session, address)
     except BaseException:
         await _close(client, limit_s)
@@ -163,9 +172,7 @@ async def _connect(
     address: Address,
     name: str,
     limit_s: float,
-    credentials: str | None,
-    seed: str | None,
-    tls: ssl.SSLContext | None,
+    secrets: _Secrets,
 ) -> None:
     async def closed() -> None:
         session.end()
@@ -183,9 +190,9 @@ async def _connect(
                 user=address.user,
                 password=address.password,
                 token=address.token,
-                user_credentials=credentials,
-                nkeys_seed=seed,
-                tls=tls,
+                user_credentials=secrets.credentials,
+                nkeys_seed=secrets.nkey,
+                tls=secrets.tls,
                 allow_reconnect=False,
                 max_reconnect_attempts=1,
                 reconnect_time_wait=0,
@@ -202,6 +209,14 @@ async def _connect(
         # The final error only says that there is no server left; the first one has the reason.
         reason = str((reasons or [error])[0])
         raise TransientError(f"no connection to NATS at {address.shown}: {reason}") from error
+
+
+def _secrets(address: Address) -> _Secrets:
+    return _Secrets(
+        tls_context(address.ca_file),
+        _existing(address.credentials_file, "credentials"),
+        _existing(address.nkey_file, "nkey"),
+    )
 
 
 def _existing(file: Path | None, what: str) -> str | None:

@@ -231,8 +231,11 @@ def test_given_intervals_order_and_window_are_obeyed() -> None:
 def test_given_intervals_on_both_sides_hold_neither_the_burst_nor_its_tails() -> None:
     first, second = Pulse(fall_s=3.0), Pulse(start_s=60.0, fall_s=3.0)
     rng = np.random.default_rng(12)
-    lists = [events(pulse, rng, detector=name) for pulse, name in ((first, "A"), (second, "B"))]
-    data = observation(*lists)
+    with_background, alone = events(first, rng), events(second, rng, rate=0.0)
+    time = np.concatenate([with_background.time_s, alone.time_s])
+    channel = np.concatenate([with_background.channel, alone.channel])
+    order = np.argsort(time)
+    data = observation(replace(with_background, time_s=time[order], channel=channel[order]))
     blind = measure(data, QUICK).durations[0]
     choice = BackgroundChoice(mode="intervals", intervals_s=((-40, -10), (25, 45)), order=0)
     given = measure(data, replace_choice(QUICK, background=choice)).durations[0]
