@@ -57,7 +57,7 @@ def bands_figure(
         ]
         stack.head(burst_id, f"{who(duration)}, bins of {plain(widths_s[0])} s")
         if duration.flags:
-            write_flags(stack.axes[0], duration.flags)
+            write_flags(stack.axes[0], duration.flags, above_data=True)
         stack.axes[-1].set_xlabel("Seconds after t0")
         stack.axes[-1].set_xlim(window)
 

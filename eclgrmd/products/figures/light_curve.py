@@ -86,7 +86,7 @@ def draw_light_curve(
     axes.set_ylabel(rate_label(curve))
     axes.margins(y=0.08)
     if duration.flags:
-        write_flags(axes, duration.flags)
+        write_flags(axes, duration.flags, above_data=True)
     return subtitle_of(duration, width)
 
 

@@ -317,13 +317,27 @@ def _width_pt(figure: Figure | SubFigure, text: str, size: float, weight: str = 
     return max(float(pixels) * 72.0 / figure.dpi, 1.0)
 
 
-def write_flags(axes: Axes, flags: Sequence[FlagText]) -> None:
-    """Write flags into the upper right corner of the axes, as many as there is room for."""
-    room = int(FLAGS_SHARE * axes.get_position().height * HEIGHT_PT / FLAG_PT)
+def write_flags(axes: Axes, flags: Sequence[FlagText], *, above_data: bool = False) -> None:
+    """Write flags into the upper right corner of the axes, as many as there is room for.
+
+    Parameters
+    ----------
+    axes
+        Axes in which everything else is drawn.
+    flags
+        The flags.
+    above_data
+        Whether to extend a linear vertical axis, so that the flags hide no data.
+    """
+    height = axes.get_position().height * HEIGHT_PT
+    room = int(FLAGS_SHARE * height / FLAG_PT)
     most = len(flags) if len(flags) <= room else max(room - 1, 1)
     lines = [f"! {shortened(flag.text, MOST_OF_FLAG)}" for flag in flags[:most]]
     if len(flags) > most:
         lines.append(f"and {len(flags) - most} more, see summary")
+    if above_data:
+        low, high = axes.get_ylim()
+        axes.set_ylim(low, low + (high - low) / (1.0 - len(lines) * FLAG_PT / height))
     axes.annotate(
         "\n".join(lines),
         (1, 1),

@@ -118,6 +118,14 @@ def test_a_light_curve_of_many_detectors(
     assert_readable(drawn[0])
 
 
+def test_flags_hide_no_data(drawn: list[Figure]) -> None:
+    light_curve_figure("x", TemporalAnalysis((many_detectors(),)))
+    (axes,) = drawn[0].axes
+    highest = max(float(np.nanmax(line.get_ydata())) for line in axes.lines[:3])
+    (flags,) = (box for text, box in texts_of(drawn[0]) if text.startswith("! "))
+    assert flags.y0 > axes.transData.transform((0.0, highest))[1]
+
+
 def test_light_curves_of_two_instruments(drawn: list[Figure]) -> None:
     other = made_up.duration(instrument=Instrument.ECLAIRS, detectors=("ECL",))
     light_curve_figure(LONG_NAME, TemporalAnalysis((many_detectors(), other)))
