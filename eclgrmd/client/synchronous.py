@@ -3,18 +3,14 @@
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from concurrent.futures import wait
 from functools import wraps
 from types import TracebackType
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from .asynchronous import AsyncClient
+from .waiting import WaitingCall
 
 __all__ = ["Client"]
-
-_LOOK_S = 0.5
-"""Time after which a waiting call looks for signals, as one that came just before the wait does
-not end it."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -104,14 +100,7 @@ class Client:
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine on the client's event loop, and return its result."""
-        future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
-        try:
-            while not future.done():
-                wait([future], _LOOK_S)
-            return future.result()
-        except BaseException:
-            future.cancel()
-            raise
+        return WaitingCall(coroutine, self._loop).result()
 
     def _end(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
