@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Self
 
 import msgspec
+import structlog
 
 from eclgrmd.threads import ONE_THREAD
 
@@ -48,6 +49,7 @@ class Nursery:
         cache = {} if cache_dir is None else {"NUMBA_CACHE_DIR": str(cache_dir)}
         self._environment = ONE_THREAD | cache
         self._warm = [target_of(function) for function in warm]
+        self._log = structlog.get_logger("nursery")
         self._turn = asyncio.Lock()
         self._connection: socket.socket | None = None
         self._process: asyncio.subprocess.Process | None = None
@@ -82,6 +84,7 @@ class Nursery:
             try:
                 return Child(await self._ask(descriptor, environment))
             except (OSError, EOFError):
+                self._log.warning("nursery died; another one starts")
                 await self._end()
                 await self._spawn()
             try:

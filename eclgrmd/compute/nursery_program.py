@@ -1,7 +1,6 @@
 """The nursery's program: ``python -m eclgrmd.compute.nursery_program SOCKET PARENT TARGET...``."""
 
 import contextlib
-import ctypes
 import gc
 import os
 import signal
@@ -10,7 +9,6 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable
-from pathlib import Path
 
 import msgspec
 
@@ -20,8 +18,6 @@ __all__ = ["main"]
 
 _MOST_BYTES = 1 << 16
 """Longest request, which holds a few environment variables."""
-_ARGUMENTS = slice(45, 47)
-"""Where /proc/PID/stat has the addresses of the arguments, counted from the state on."""
 
 
 def main() -> None:
@@ -74,7 +70,6 @@ def _live(
         connection.close()
         os.environ.update(environment)
         tempfile.tempdir = None
-        _show_as_worker(parent)
         work(descriptor, parent)
         status = 0
     except SystemExit as end:
@@ -86,16 +81,6 @@ def _live(
     finally:
         sys.stderr.flush()
         os._exit(status)
-
-
-def _show_as_worker(parent: int) -> None:
-    """Replace the nursery's arguments, which lists of processes show."""
-    stat = Path("/proc/self/stat").read_text(encoding="ascii", errors="replace")
-    start, stop = map(int, stat.rpartition(")")[2].split()[_ARGUMENTS])
-    shown = [sys.executable, "-P", "-m", "eclgrmd.compute.worker", str(parent)]
-    text = "\0".join(shown).encode()[: stop - start - 1]
-    if text:  # without addresses, the kernel hides them
-        ctypes.memmove(start, text.ljust(stop - start, b"\0"), stop - start)
 
 
 if __name__ == "__main__":

@@ -44,10 +44,12 @@ from .frames import (
 from .reports import report
 from .sandbox import enter
 
-__all__ = ["end_with", "find", "work"]
+__all__ = ["PROCESS_NAME", "end_with", "find", "work"]
 
 Calls = queue.SimpleQueue[Call | None]
 
+PROCESS_NAME = "eclgrmd-worker"
+"""Name of workers in lists of processes."""
 _PR_SET_PDEATHSIG = 1
 """Option of prctl(2): the signal that this process receives when its parent ends."""
 _BACKGROUND_NICE = 19
@@ -66,6 +68,7 @@ def work(descriptor: int, parent: int) -> None:
     parent
         Process id of the daemon.
     """
+    Path("/proc/self/comm").write_text(PROCESS_NAME, encoding="ascii")
     faulthandler.enable()
     with (
         socket.socket(fileno=descriptor) as connection,

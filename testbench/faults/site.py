@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
+from eclgrmd.compute.worker import PROCESS_NAME
 from eclgrmd.embedded import PrivateMariaDB, PrivateNats, PrivateServer
 from eclgrmd.errors import FatalError
 from testbench.daemon_process import DaemonProcess
@@ -25,7 +26,6 @@ SETTINGS = {
     "ECLGRMD_REST_DRAIN_S": "3",
 }
 """Short limits, and so many attempts that no task may fail because of a fault."""
-_WORKER = b"eclgrmd.compute.worker"
 
 
 class Site:
@@ -60,12 +60,15 @@ class Site:
         if self.shared:
             pid = (self._mariadb if program == "mariadbd" else self._nats).pid
             return [pid] if pid else []
-        return [p for p, line in self._children(self.daemons[0]) if program in _program(line)]
+        return [pid for pid, name in self._children(self.daemons[0]) if name == program]
 
     def worker_pids(self) -> list[int]:
         """Return all worker processes."""
         return [
-            pid for each in self.daemons for pid, line in self._children(each) if _WORKER in line
+            pid
+            for each in self.daemons
+            for pid, name in self._children(each)
+            if name == PROCESS_NAME
         ]
 
     @property
@@ -125,7 +128,7 @@ class Site:
         return self.folder / str(number) / "state" / "run"
 
     @staticmethod
-    def _children(daemon: DaemonProcess) -> list[tuple[int, bytes]]:
+    def _children(daemon: DaemonProcess) -> list[tuple[int, str]]:
         return children(daemon.pid) if daemon.pid and daemon.running else []
 
 
@@ -137,19 +140,15 @@ async def running_site(folder: Path, daemons: int) -> AsyncIterator[Site]:
         yield site
 
 
-def children(pid: int) -> list[tuple[int, bytes]]:
-    """Return the child processes of a process with their command lines."""
+def children(pid: int) -> list[tuple[int, str]]:
+    """Return the child processes of a process with their names."""
     found = []
     for listed in Path(f"/proc/{pid}/task").glob("*/children"):
         with contextlib.suppress(OSError):  # any of them may end in the meantime
             for child in listed.read_text(encoding="ascii").split():
-                line = Path(f"/proc/{child}/cmdline").read_bytes()
-                found.append((int(child), line))
+                name = Path(f"/proc/{child}/comm").read_text(encoding="utf-8").strip()
+                found.append((int(child), name))
     return found
-
-
-def _program(line: bytes) -> str:
-    return line.split(b"\0")[0].decode(errors="replace")
 
 
 async def _keep(server: PrivateServer) -> None:

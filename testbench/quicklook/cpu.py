@@ -12,8 +12,8 @@ __all__ = ["cpu_by_part"]
 _TICKS = os.sysconf("SC_CLK_TCK")
 _USER, _SYSTEM, _NICE = 11, 12, 16
 """Fields of /proc/PID/stat behind the command's name: CPU time in ticks, and the nice value."""
-_SERVERS = {b"mariadbd": "MariaDB", b"nats-server": "NATS"}
-"""What the command line of a server contains, and its name."""
+_SERVERS = {"mariadbd": "MariaDB", "nats-server": "NATS"}
+"""Processes of servers, and how they are called."""
 _LOWER = 2
 """Increment of the nice value from which a worker is none of the quick look."""
 
@@ -22,12 +22,11 @@ def cpu_by_part(pid: int) -> dict[str, float]:
     """Return the CPU time of a daemon's event loop, workers and servers so far, seconds."""
     daemon = _stat(pid)
     found = defaultdict(float, {"event loop": _cpu_s(daemon)})
-    for child, line in children(pid):
+    for child, name in children(pid):
         stat = _stat(child)
         lower = int(stat[_NICE]) - int(daemon[_NICE]) >= _LOWER
         worker = "other workers" if lower else "quick look"
-        part = next((name for text, name in _SERVERS.items() if text in line), worker)
-        found[part] += _cpu_s(stat)
+        found[_SERVERS.get(name, worker)] += _cpu_s(stat)
     return found
 
 

@@ -6,7 +6,9 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from eclgrmd.compute.worker import PROCESS_NAME
 from testbench.daemon_process import DaemonProcess
+from testbench.faults.site import children
 from testbench.tiny import tiny_light_curve
 from tests.support.consuming import eventually
 
@@ -89,11 +91,11 @@ async def test_a_worker_that_was_taken_over_reaches_nothing_and_its_pickle_runs_
 def guards(daemon: DaemonProcess) -> list[tuple[str, str]]:
     """Return for each worker whether it can gain privileges, and whether seccomp filters calls."""
     proc = Path("/proc")
-    children = (proc / f"{daemon.pid}/task/{daemon.pid}/children").read_text().split()
+    assert daemon.pid is not None
     found = []
-    for pid in children:
-        if b"eclgrmd.compute.worker" in (proc / pid / "cmdline").read_bytes():
-            lines = (proc / pid / "status").read_text().splitlines()
+    for pid, name in children(daemon.pid):
+        if name == PROCESS_NAME:
+            lines = (proc / str(pid) / "status").read_text().splitlines()
             status = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
             found.append((status["NoNewPrivs"], status["Seccomp"]))
     return found

@@ -14,6 +14,7 @@ import aiohttp
 import pytest
 
 from testbench.daemon_process import DaemonProcess
+from testbench.faults.site import children
 from testbench.simulate.delivery import SimulatedBurst
 from tests.support.limits import LIMIT_S
 
@@ -89,14 +90,14 @@ async def test_private_servers_that_are_killed_come_back(own_daemon: DaemonProce
     pid = own_daemon.pid
     assert pid is not None
     for name in ("mariadbd", "nats-server"):
-        (child,) = children(pid, name)
+        (child,) = named_children(pid, name)
         os.kill(child, signal.SIGKILL)
         async with asyncio.timeout(LIMIT_S):
-            while children(pid, name) in ([], [child]):  # noqa: ASYNC110 - another process
+            while named_children(pid, name) in ([], [child]):  # noqa: ASYNC110 - another process
                 await asyncio.sleep(0.05)
         await until_ready(own_daemon)
     assert await own_daemon.stop() == 0
-    assert not any(children(pid, name) for name in ("mariadbd", "nats-server"))
+    assert not any(named_children(pid, name) for name in ("mariadbd", "nats-server"))
 
 
 async def test_a_second_signal_stops_at_once(
@@ -156,20 +157,9 @@ def serve(environment: dict[str, str], *arguments: str) -> subprocess.CompletedP
     )
 
 
-def children(pid: int, name: str) -> list[int]:
-    """Find living child processes by the name of their program."""
-    try:
-        listed = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
-    except FileNotFoundError:
-        return []
-    return [int(child) for child in listed if _program(child) == name]
-
-
-def _program(pid: str) -> str:
-    try:
-        return Path(f"/proc/{pid}/comm").read_text(encoding="utf-8").strip()
-    except FileNotFoundError:
-        return ""
+def named_children(pid: int, name: str) -> list[int]:
+    """Return the child processes that have a name."""
+    return [child for child, found in children(pid) if found == name]
 
 
 async def until_ready(daemon: DaemonProcess) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from eclgrmd.compute.worker import PROCESS_NAME
 from testbench.daemon_process import DaemonProcess
 from testbench.faults.site import children
 from testbench.tiny import tiny_light_curve, tiny_task
@@ -81,8 +82,8 @@ async def begun(http: aiohttp.ClientSession, name: str, attempt: int) -> bool:
 
 def send_to_workers(daemon: DaemonProcess, number: signal.Signals) -> None:
     assert daemon.pid is not None
-    for pid, line in children(daemon.pid):
-        if b"eclgrmd.compute.worker" in line:
+    for pid, name in children(daemon.pid):
+        if name == PROCESS_NAME:
             with suppress(ProcessLookupError):  # the daemon may just have ended it
                 os.kill(pid, number)
 

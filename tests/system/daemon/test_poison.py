@@ -82,9 +82,7 @@ async def test_nats_that_forgot_everything_is_set_up_again(poisoned: DaemonProce
     assert poisoned.pid is not None
     async with aiohttp.ClientSession(at.rest) as http, Bus(Address(at.nats)) as bus:
         await bring(http)
-        (nats,) = [
-            pid for pid, line in children(poisoned.pid) if b"nats-server" in line.split(b"\0")[0]
-        ]
+        (nats,) = [pid for pid, name in children(poisoned.pid) if name == "nats-server"]
         # Held, so that it does not start the server again before that has forgotten everything.
         os.kill(poisoned.pid, signal.SIGSTOP)
         os.kill(nats, signal.SIGKILL)
