@@ -16,6 +16,8 @@ class Hints:
         """A task can run."""
         self.leases = Hint()
         """A running task may have been cancelled."""
+        self.studies = Hint()
+        """Somebody asked for the study of a task."""
         self.packets = Hint()
         """A packet or notice of the VHF network was received."""
         self.quick_look_products = Hint()

@@ -21,7 +21,7 @@ from .handlers.burst import (
     vhf_pictures,
 )
 from .handlers.pages import reading
-from .handlers.task import exports, pictures, products, reruns, tasks
+from .handlers.task import exports, pictures, products, reruns, studies, tasks
 from .routing.openapi import openapi_document
 from .routing.table import Route, Routes
 
@@ -44,9 +44,9 @@ def encode_openapi() -> bytes:
 
 
 _PARTS = (
-    tasks, reruns, data, products, pictures, exports, bursts, decisions, thumbnails, circulars,
-    previews, quicklook, vhf_pictures, dead_letters, events, service, machines, reading, tokens,
-    sessions,
+    tasks, reruns, studies, data, products, pictures, exports, bursts, decisions, thumbnails,
+    circulars, previews, quicklook, vhf_pictures, dead_letters, events, service, machines, reading,
+    tokens, sessions,
 )  # fmt: skip
 
 TABLE: tuple[Route, ...] = (

@@ -38,6 +38,7 @@ from eclgrmd.settings.live import LiveSettings
 from eclgrmd.store.sql.database import Database
 from eclgrmd.tasks.activation import Activation
 from eclgrmd.tasks.runner import TaskRunner
+from eclgrmd.tasks.studies import StudyRunner
 
 __all__ = ["Components", "Resources", "Stage", "build_components"]
 
@@ -177,6 +178,15 @@ def build_components(resources: Resources) -> Components:
             resources.files,
             resources.workers,
             hints,
+            settings=settings,
+        ).run,
+        "studies": StudyRunner(
+            database,
+            resources.files,
+            resources.workers,
+            hints,
+            owner=resources.owner,
+            slots=settings.now.compute.workers,
             settings=settings,
         ).run,
         "events": feed.run,

@@ -31,6 +31,7 @@ from eclgrmd.store.intake.notifications import release_fetches
 from eclgrmd.store.sql.database import Database
 from eclgrmd.store.sql.probe import prove_database
 from eclgrmd.store.tasks.claims import take_back_tasks
+from eclgrmd.store.tasks.studies import take_back_studies
 from eclgrmd.systemd import Systemd
 from eclgrmd.tasks import worker_functions as task_functions
 
@@ -349,11 +350,12 @@ async def _ensure_stream(bus: Bus, name: str, subject: str) -> str:
 
 
 async def _recover(resources: Resources) -> None:
-    """Release the downloads and keys, and queue the tasks that this daemon had not finished."""
+    """Release downloads and keys, and queue tasks and studies that this daemon had not finished."""
     async with resources.database.transaction() as transaction:
         release_keys_of(transaction, resources.owner)
         release_fetches(transaction, resources.owner)
         await take_back_tasks(transaction, resources.owner)
+        await take_back_studies(transaction, resources.owner)
 
 
 def _endpoints(status: StatusReporter) -> list[Endpoint]:

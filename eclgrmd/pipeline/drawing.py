@@ -20,11 +20,11 @@ from .steps_key import key_of
 from .task_log import LOG_NAME, TaskLog, logged_failures
 from .widening import searching
 
-__all__ = ["draw", "forget_analysis", "keep_analysis"]
+__all__ = ["draw", "forget_analysis", "keep_analysis", "recalled_analysis"]
 
 
 class _Kept(NamedTuple):
-    """An analysis whose figures are probably drawn next by the same process."""
+    """An analysis, with the request that it was made for."""
 
     analysis: BurstAnalysis
     request: PipelineRequest
@@ -81,7 +81,7 @@ def draw(request: PipelineRequest, say: Callable[[Mapping[str, Any]], None]) -> 
             say=say,
         ) as log:
             with logged_failures(log, "drawing the figures"):
-                analysis, made_for = kept or _recalled(request, steps, log)
+                analysis, made_for = kept or _recalled(request, log.begin)
                 log.begin(Stage.FIGURES)
                 figures = deposit_all(make_figures(analysis, made_for), folder, log)
             log.done(figures=len(figures))
@@ -95,8 +95,32 @@ def draw(request: PipelineRequest, say: Callable[[Mapping[str, Any]], None]) -> 
     return FiguresOutcome(products=figures, log=lines)
 
 
-def _recalled(request: PipelineRequest, steps: Path, log: TaskLog) -> _Kept:
-    log.begin(Stage.READ)
+def recalled_analysis(request: PipelineRequest) -> tuple[BurstAnalysis, PipelineRequest]:
+    """Return the analysis of a task from its files and the stored outcomes of its steps.
+
+    Parameters
+    ----------
+    request
+        As for `draw`.
+
+    Returns
+    -------
+    tuple
+        The analysis, and the request that it was made for.
+
+    Raises
+    ------
+    InputError
+        If a file is invalid or missing.
+    PermanentError
+        If a stored outcome is missing.
+    """
+    return _recalled(request, lambda _stage: None)
+
+
+def _recalled(request: PipelineRequest, begin: Callable[[Stage], None]) -> _Kept:
+    begin(Stage.READ)
+    steps = Path(request.earlier)
     result = read_earlier_run(steps).result
     made_for = repeated_request(result, _inputs(result, request.files), request.output)
     stored = StoredSteps(steps, result.process.steps, key=key_of(request))
@@ -106,7 +130,7 @@ def _recalled(request: PipelineRequest, steps: Path, log: TaskLog) -> _Kept:
         searched = replace(made_for, configuration=configuration)
     observation = read_files(searched)
     analysis = analyse(
-        observation, searched.configuration, made_for.analysis, on_stage=log.begin, recall=stored
+        observation, searched.configuration, made_for.analysis, on_stage=begin, recall=stored
     )
     return _Kept(analysis, made_for)
 

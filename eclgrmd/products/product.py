@@ -27,6 +27,8 @@ class ProductKind(StrEnum):
     LOG = "log"
     DRAFT = "draft"
     """Text that a person completes and sends."""
+    STUDY = "study"
+    """How far the result can be trusted."""
     STEPS = "steps"
     """Results of steps, for re-runs."""
 

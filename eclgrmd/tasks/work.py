@@ -35,7 +35,16 @@ from eclgrmd.store.tasks.figures import (
 
 from .worker_functions import analyse, draw
 
-__all__ = ["Analysis", "Drawing", "Ending", "Resolver", "Resources", "Work", "claim_work"]
+__all__ = [
+    "Analysis",
+    "Drawing",
+    "Ending",
+    "Resolver",
+    "Resources",
+    "Work",
+    "claim_work",
+    "kept_file",
+]
 
 _CONFIGURATIONS = 64
 """Resolved configurations that are cached: most tasks use the same few."""
@@ -105,10 +114,7 @@ class Work(ABC):
         """Record the time of the attempt in the metrics."""
 
     def _file(self, file: InputFile) -> PipelineFile:
-        if file.path is None or file.sha256 is None or file.kind is None:
-            raise InputError(f"{file.name}: is no longer here, it must be sent again")
-        path = str(self._resources.files.path(file.path))
-        return PipelineFile(path=path, name=file.name, sha256=file.sha256, kind=file.kind)
+        return kept_file(self._resources.files, file)
 
     @property
     def folder(self) -> str:
@@ -255,6 +261,20 @@ async def claim_work(transaction: Transaction, owner: str, resources: Resources)
 def _incomplete(missing: str) -> tuple[Flag, ...]:
     """Return a flag about files that had not come when the task began, if any."""
     return (Flag(FlagCode.INCOMPLETE, detail=missing),) if missing else ()
+
+
+def kept_file(files: FileStore, file: InputFile) -> PipelineFile:
+    """Return a file of the store as the pipeline takes it.
+
+    Raises
+    ------
+    InputError
+        If the file was cleaned.
+    """
+    if file.path is None or file.sha256 is None or file.kind is None:
+        raise InputError(f"{file.name}: is no longer here, it must be sent again")
+    path = str(files.path(file.path))
+    return PipelineFile(path=path, name=file.name, sha256=file.sha256, kind=file.kind)
 
 
 class Resolver:

@@ -12,6 +12,7 @@ from eclgrmd.cli.studied_burst import (
     study_command,
     write_study,
 )
+from eclgrmd.model.study.coverage import COVERAGE_NAME
 
 __all__ = ["command"]
 
@@ -36,18 +37,12 @@ def command(
     and are analysed blind by the same configuration. The answer goes into coverage.json beside
     result.json of the FOLDER that `analyze` wrote.
     """
-    from eclgrmd.studies.coverage import COVERAGE_NAME, measure_coverage
+    from eclgrmd.studies.coverage import coverage_study, measure_coverage
 
     burst = studied_burst(names, data=data, output=output, config=config, settings=settings)
+    study = coverage_study(burst.analysis, burst.configuration, twins=twins, seed=seed)
     with counted_on_screen("twins", twins) as on_twin:
-        badge = measure_coverage(
-            burst.analysis,
-            burst.configuration,
-            twins=twins,
-            seed=seed,
-            workers=workers,
-            on_twin=on_twin,
-        )
+        badge = measure_coverage(study, workers, on_twin)
     path = write_study(burst.folder, COVERAGE_NAME, msgspec.json.encode(badge))
     sys.stdout.write(f"{badge.text()}\n{path}, CPU time {badge.cpu_s:.1f} s\n")
     return 0

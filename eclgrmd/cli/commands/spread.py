@@ -14,6 +14,7 @@ from eclgrmd.cli.studied_burst import (
     write_study,
 )
 from eclgrmd.errors import InputError
+from eclgrmd.model.study.spread import SPREAD_NAME, Space
 
 __all__ = ["command"]
 
@@ -47,7 +48,7 @@ def command(
     spread.json beside result.json of the FOLDER that `analyze` wrote.
     """
     from eclgrmd.model.decode import decode_json
-    from eclgrmd.studies.spread import SPREAD_NAME, Space, measure_spread, usual_space
+    from eclgrmd.studies.spread import measure_spread, spread_study, usual_space
 
     given: Space | None = None
     if space_file is not None:
@@ -57,16 +58,9 @@ def command(
             raise InputError(f"--space {space_file}: {error.strerror}") from error
     burst = studied_burst(names, data=data, output=output, config=config, settings=settings)
     space = usual_space(burst.analysis) if given is None else given
+    study = spread_study(burst.analysis, burst.configuration, space, choices=choices, seed=seed)
     with counted_on_screen("choices", choices) as on_choices:
-        spread = measure_spread(
-            burst.analysis,
-            burst.configuration,
-            space,
-            number=choices,
-            seed=seed,
-            workers=workers,
-            on_choices=on_choices,
-        )
+        spread = measure_spread(study, workers, on_choices)
     path = write_study(burst.folder, SPREAD_NAME, msgspec.json.encode(spread))
     sys.stdout.write(f"{spread.text()}\n{path}, CPU time {spread.cpu_s:.1f} s\n")
     return 0

@@ -1,48 +1,91 @@
 """The analysis of the twins of a burst, on several cores."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 from msgspec.structs import replace
 
+from eclgrmd import __version__
 from eclgrmd.analysis.burst import BurstAnalysis, analyse
 from eclgrmd.errors import PermanentError
 from eclgrmd.model.configuration.layers import canonical_sha256
 from eclgrmd.model.configuration.sections import TaskConfiguration
+from eclgrmd.model.study.coverage import Badge
 from eclgrmd.model.task import TaskType
 from eclgrmd.studies.sharing import shared_out
 
-from .badge import Badge, cover
+from .counting import cover
 from .twins import TwinModel, draw_twin, twin_model
 
-__all__ = ["measure_coverage"]
+__all__ = ["CoverageStudy", "Twin", "coverage_study", "measure_coverage"]
 
 Found = dict[str, tuple[float, float, float, tuple[float, float] | None]]
 
 
+class Twin(Struct, frozen=True):
+    """What was found in one twin."""
+
+    values: Found
+    """Value, downward error, upward error and 95 % interval by quantity; empty: no burst found."""
+    cpu_s: float
+    """CPU time, seconds."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
-class _Study:
-    """What every twin needs."""
+class CoverageStudy:
+    """What every twin needs; `measure` each number below `units`, then `end`."""
 
     model: TwinModel
+    """What twins are drawn from."""
     configuration: TaskConfiguration
+    """Configuration of their analysis."""
     what: TaskType
+    """What is computed."""
     instrument: str
+    """Instrument of the reference duration."""
+    units: int
+    """Twins."""
     seed: int
+    """Seed of the twins."""
+    configuration_sha256: str
+    """Checksum of the burst's own configuration."""
+
+    def measure(self, number: int) -> Twin:
+        """Draw and analyse one twin."""
+        began = time.process_time()
+        twin = draw_twin(self.model, np.random.default_rng([self.seed, number]))
+        choice = replace(self.configuration, seed=self.configuration.seed + 1 + number)
+        values: Found = {}
+        with suppress(PermanentError):  # no burst in this twin
+            values = dict(_values(analyse(twin, choice, self.what), self.instrument))
+        return Twin(values, time.process_time() - began)
+
+    def end(self, twins: Sequence[Twin]) -> Badge:
+        """Return the badge of all twins."""
+        found = [each.values for each in twins if each.values]
+        return Badge(
+            software=__version__,
+            burst_id=self.model.observation.burst_id,
+            twins=len(twins),
+            undetected=len(twins) - len(found),
+            seed=self.seed,
+            configuration_sha256=self.configuration_sha256,
+            cpu_s=sum(each.cpu_s for each in twins),
+            covers=tuple(
+                cover(name, truth, [each[name] for each in found if name in each])
+                for name, truth in self.model.truth.items()
+            ),
+        )
 
 
-def measure_coverage(
-    analysis: BurstAnalysis,
-    configuration: TaskConfiguration,
-    *,
-    twins: int,
-    seed: int,
-    workers: int,
-    on_twin: Callable[[int], None],
-) -> Badge:
-    """Analyse twins of a burst blind, and count how often the stated intervals held the truth.
+def coverage_study(
+    analysis: BurstAnalysis, configuration: TaskConfiguration, *, twins: int, seed: int
+) -> CoverageStudy:
+    """Return the study of the twins of a burst.
 
     Parameters
     ----------
@@ -54,50 +97,42 @@ def measure_coverage(
         Number of twins; each has its own random numbers, whatever the number of workers.
     seed
         Seed of the twins.
+
+    Raises
+    ------
+    InputError
+        If no burst was found, or the data are not event lists.
+    """
+    model = twin_model(analysis)
+    durations = analysis.temporal.durations if analysis.temporal else ()
+    return CoverageStudy(
+        model=model,
+        configuration=_quick(configuration),
+        what=TaskType.BURST if "epeak_kev" in model.truth else TaskType.TEMPORAL,
+        instrument=durations[0].instrument,
+        units=twins,
+        seed=seed,
+        configuration_sha256=canonical_sha256(configuration),
+    )
+
+
+def measure_coverage(study: CoverageStudy, workers: int, on_twin: Callable[[int], None]) -> Badge:
+    """Analyse twins of a burst blind, and count how often the stated intervals held the truth.
+
+    Parameters
+    ----------
+    study
+        The burst.
     workers
         Processes.
     on_twin
         Called with the number of twins that are done.
     """
-    model = twin_model(analysis)
-    durations = analysis.temporal.durations if analysis.temporal else ()
-    what = TaskType.BURST if "epeak_kev" in model.truth else TaskType.TEMPORAL
-    study = _Study(model, _quick(configuration), what, durations[0].instrument, seed)
-    found: list[Found] = []
-    undetected, cpu_s = 0, 0.0
-    for number, (each, took_s) in enumerate(shared_out(_measured, study, twins, workers), 1):
-        cpu_s += took_s
-        if each is None:
-            undetected += 1
-        else:
-            found.append(each)
-        on_twin(number)
-    covers = tuple(
-        cover(name, truth, [each[name] for each in found if name in each])
-        for name, truth in model.truth.items()
-    )
-    return Badge(
-        burst_id=analysis.observation.burst_id,
-        twins=twins,
-        undetected=undetected,
-        seed=seed,
-        configuration_sha256=canonical_sha256(configuration),
-        cpu_s=cpu_s,
-        covers=covers,
-    )
-
-
-def _measured(study: _Study, number: int) -> tuple[Found | None, float]:
-    """Draw and analyse one twin; None if no burst was found in it."""
-    began = time.process_time()
-    twin = draw_twin(study.model, np.random.default_rng([study.seed, number]))
-    choice = replace(study.configuration, seed=study.configuration.seed + 1 + number)
-    try:
-        analysis = analyse(twin, choice, study.what)
-    except PermanentError:
-        return None, time.process_time() - began
-    found = dict(_values(analysis, study.instrument))
-    return found or None, time.process_time() - began
+    found: list[Twin] = []
+    for each in shared_out(CoverageStudy.measure, study, study.units, workers):
+        found.append(each)
+        on_twin(len(found))
+    return study.end(found)
 
 
 def _values(

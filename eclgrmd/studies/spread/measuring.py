@@ -6,27 +6,36 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, TypeVar
 
+from msgspec import Struct
 from msgspec.structs import replace
 
+from eclgrmd import __version__
 from eclgrmd.analysis.burst import BurstAnalysis, analyse
 from eclgrmd.errors import PermanentError
 from eclgrmd.model.configuration.sections import TaskConfiguration
 from eclgrmd.model.configuration.steps import STEPS, StepName, projected, step_key
 from eclgrmd.model.measurement import Measurement
 from eclgrmd.model.observation import Observation
+from eclgrmd.model.study.spread import Space, Spread
+from eclgrmd.model.study.work import PIECE
 from eclgrmd.model.task import TaskType
 from eclgrmd.products.bands import GBM_BAND_KEV, energy_flux
 from eclgrmd.studies.sharing import shared_out
 
-from .space import Choice, Space, drawn_choices
-from .spread import Spread, quantity_spread
+from .distribution import quantity_spread
+from .space import Choice, drawn_choices
 
-__all__ = ["SharedSteps", "measure_spread", "quantities_of"]
+__all__ = [
+    "Group",
+    "SharedSteps",
+    "SpreadStudy",
+    "measure_spread",
+    "quantities_of",
+    "spread_study",
+]
 
 T = TypeVar("T")
 Values = dict[str, float]
-_GROUP = 10
-"""Choices that a process computes one after the other, sharing their steps."""
 _OF_DURATIONS = frozenset({"t90_s", "t50_s"})
 """Quantities that do not depend on the choices for spectra."""
 _REPLICAS = 100
@@ -78,28 +87,92 @@ class _Recall:
         )
 
 
+class Group(Struct, frozen=True):
+    """The values of choices that were computed one after the other."""
+
+    values: tuple[Values, ...]
+    """Value by quantity, of each choice; empty: nothing can be measured by it."""
+    cpu_s: float
+    """CPU time, seconds."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
-class _Study:
-    """What every choice needs."""
+class SpreadStudy:
+    """What every choice needs; `measure` each group below `units`, then `end`."""
 
     observation: Observation
+    """The data."""
     configuration: TaskConfiguration
+    """The burst's own configuration, which the answers change."""
     space: Space
+    """The questions."""
     choices: tuple[Choice, ...]
+    """The choices."""
     what: TaskType
+    """What is computed."""
+    seed: int
+    """Seed of the choices."""
+    usual: dict[str, tuple[float, float | None]]
+    """Value and statistical error by quantity, by the burst's own configuration."""
+
+    @property
+    def units(self) -> int:
+        """Number of groups of choices."""
+        return -(-len(self.choices) // PIECE)
+
+    def measure(self, group: int) -> Group:
+        """Analyse a group of choices."""
+        began = time.process_time()
+        shared = SharedSteps()
+        mine: Sequence[Choice] = self.choices[group * PIECE : (group + 1) * PIECE]
+        values = tuple(self._values(choice, shared) for choice in mine)
+        return Group(values, time.process_time() - began)
+
+    def end(self, groups: Sequence[Group]) -> Spread:
+        """Return the spread of all choices."""
+        values = [each for group in groups for each in group.values]
+        found = list(zip(self.choices, values, strict=True))
+        spreads = []
+        for name, own in self.usual.items():
+            with_value = [(choice, each[name]) for choice, each in found if name in each]
+            if with_value:
+                if name in _OF_DURATIONS:
+                    spreads.append(
+                        quantity_spread(name, own, *_without_spectra(with_value, self.space))
+                    )
+                else:
+                    spreads.append(quantity_spread(name, own, with_value, self.space))
+        return Spread(
+            software=__version__,
+            burst_id=self.observation.burst_id,
+            seed=self.seed,
+            choices=len(found),
+            failed=sum(not each for each in values),
+            space=self.space,
+            cpu_s=sum(group.cpu_s for group in groups),
+            quantities=tuple(spreads),
+        )
+
+    def _values(self, choice: Choice, shared: SharedSteps) -> Values:
+        """Return the values of one choice; none if nothing can be measured by it."""
+        try:
+            configuration = choice.configuration(self.space, self.configuration)
+            recall = shared.recall(configuration)
+            found = analyse(self.observation, configuration, self.what, recall=recall)
+        except PermanentError:
+            return {}
+        return {name: each.value for name, each in quantities_of(found) if each.value is not None}
 
 
-def measure_spread(
+def spread_study(
     analysis: BurstAnalysis,
     configuration: TaskConfiguration,
     space: Space,
     *,
-    number: int,
+    choices: int,
     seed: int,
-    workers: int,
-    on_choices: Callable[[int], None],
-) -> Spread:
-    """Analyse a burst by many choices, and return how far the results differ.
+) -> SpreadStudy:
+    """Return the study of a burst by many choices.
 
     Parameters
     ----------
@@ -109,50 +182,44 @@ def measure_spread(
         That configuration, which the answers change.
     space
         Questions with their answers.
-    number
+    choices
         Number of choices.
     seed
         Seed of the choices.
+    """
+    has_fits = analysis.spectral is not None and bool(analysis.spectral.intervals)
+    return SpreadStudy(
+        observation=analysis.observation,
+        configuration=_quick(configuration),
+        space=space,
+        choices=tuple(drawn_choices(space, choices, seed)),
+        what=TaskType.BURST if has_fits else TaskType.TEMPORAL,
+        seed=seed,
+        usual={
+            name: (value.value, _mean_error(value))
+            for name, value in quantities_of(analysis)
+            if value.value is not None
+        },
+    )
+
+
+def measure_spread(study: SpreadStudy, workers: int, on_choices: Callable[[int], None]) -> Spread:
+    """Analyse a burst by many choices, and return how far the results differ.
+
+    Parameters
+    ----------
+    study
+        The burst.
     workers
         Processes.
     on_choices
         Called with the number of choices that are done.
     """
-    choices = drawn_choices(space, number, seed)
-    has_fits = analysis.spectral is not None and bool(analysis.spectral.intervals)
-    study = _Study(
-        analysis.observation,
-        _quick(configuration),
-        space,
-        tuple(choices),
-        TaskType.BURST if has_fits else TaskType.TEMPORAL,
-    )
-    found: list[tuple[Choice, Values]] = []
-    cpu_s = 0.0
-    groups = -(-len(choices) // _GROUP)
-    for group, (values, took_s) in enumerate(shared_out(_group, study, groups, workers)):
-        found += zip(choices[group * _GROUP : (group + 1) * _GROUP], values, strict=True)
-        cpu_s += took_s
-        on_choices(len(found))
-    usual = {name: value for name, value in quantities_of(analysis) if value.value is not None}
-    spreads = []
-    for name, value in usual.items():
-        with_value = [(choice, values[name]) for choice, values in found if name in values]
-        if with_value:
-            own = value.value, _mean_error(value)
-            if name in _OF_DURATIONS:
-                spreads.append(quantity_spread(name, own, *_without_spectra(with_value, space)))
-            else:
-                spreads.append(quantity_spread(name, own, with_value, space))
-    return Spread(
-        burst_id=analysis.observation.burst_id,
-        seed=seed,
-        choices=len(found),
-        failed=sum(not values for _, values in found),
-        space=space,
-        cpu_s=cpu_s,
-        quantities=tuple(spreads),
-    )
+    found: list[Group] = []
+    for group in shared_out(SpreadStudy.measure, study, study.units, workers):
+        found.append(group)
+        on_choices(min(len(found) * PIECE, len(study.choices)))
+    return study.end(found)
 
 
 def quantities_of(analysis: BurstAnalysis) -> Iterator[tuple[str, Measurement]]:
@@ -165,25 +232,6 @@ def quantities_of(analysis: BurstAnalysis) -> Iterator[tuple[str, Measurement]]:
         if "epeak_kev" in fit.parameters:
             yield "epeak_kev", fit.parameters["epeak_kev"].measurement
         yield "flux_erg", energy_flux(fit, GBM_BAND_KEV)
-
-
-def _group(study: _Study, group: int) -> tuple[list[Values], float]:
-    """Analyse a group of choices, and return their values and the CPU time."""
-    began = time.process_time()
-    shared = SharedSteps()
-    mine: Sequence[Choice] = study.choices[group * _GROUP : (group + 1) * _GROUP]
-    return [_values(study, choice, shared) for choice in mine], time.process_time() - began
-
-
-def _values(study: _Study, choice: Choice, shared: SharedSteps) -> Values:
-    """Return the values of one choice; none if nothing can be measured by it."""
-    try:
-        configuration = choice.configuration(study.space, study.configuration)
-        recall = shared.recall(configuration)
-        found = analyse(study.observation, configuration, study.what, recall=recall)
-    except PermanentError:
-        return {}
-    return {name: each.value for name, each in quantities_of(found) if each.value is not None}
 
 
 def _without_spectra(

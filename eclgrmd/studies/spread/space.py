@@ -11,40 +11,14 @@ from eclgrmd.errors import InputError
 from eclgrmd.model.configuration.layers import Layer, patched, resolve, sparse
 from eclgrmd.model.configuration.sections import TaskConfiguration
 from eclgrmd.model.intervals import Interval
+from eclgrmd.model.study.spread import Answer, Question, Space
 
-__all__ = ["Answer", "Choice", "Question", "Space", "drawn_choices", "usual_space"]
+__all__ = ["Choice", "drawn_choices", "usual_space"]
 
 _LEAST_BACKGROUND_S = 5.0
 """Shortest interval that serves as a background, seconds."""
 _MOST_LEFT_OUT = 4
 """Detectors that are left out in turn, at most."""
-
-
-class Answer(Struct, frozen=True):
-    """A choice for one question."""
-
-    name: str
-    """What is chosen, in a few words."""
-    keys: dict[str, Any] = {}
-    """Keys of the task configuration that make the choice; empty: the burst's own configuration."""
-
-
-class Question(Struct, frozen=True):
-    """Something that the analyst has to choose."""
-
-    name: str
-    """What is to be chosen, in a few words."""
-    answers: tuple[Answer, ...]
-    """Choices; all have the same weight."""
-    spectral: bool = False
-    """Whether only spectra depend on it, so that durations need not be measured again."""
-
-
-class Space(Struct, frozen=True, forbid_unknown_fields=True):
-    """The questions of a study, which can be given as a file, too."""
-
-    questions: tuple[Question, ...]
-    """Questions, independent of each other."""
 
 
 class Choice(Struct, frozen=True):

@@ -7,8 +7,8 @@ from eclgrmd.analysis.burst import analyse
 from eclgrmd.errors import InputError
 from eclgrmd.model.configuration.sections import DurationChoice, TaskConfiguration
 from eclgrmd.model.task import TaskType
-from eclgrmd.studies.coverage import measure_coverage, twin_model
-from eclgrmd.studies.coverage.badge import cover
+from eclgrmd.studies.coverage import coverage_study, measure_coverage, twin_model
+from eclgrmd.studies.coverage.counting import cover
 from eclgrmd.studies.coverage.twins import draw_twin
 from tests.support.campaigns import steady_burst
 
@@ -32,9 +32,8 @@ def test_the_same_seed_makes_the_same_badge() -> None:
     analysis = analyse(steady_burst(2), CHOICE, TaskType.TEMPORAL)
 
     def measured(seed: int) -> tuple[float | None, ...]:
-        badge = measure_coverage(
-            analysis, CHOICE, twins=6, seed=seed, workers=1, on_twin=lambda _: None
-        )
+        study = coverage_study(analysis, CHOICE, twins=6, seed=seed)
+        badge = measure_coverage(study, 1, lambda _: None)
         assert [each.quantity for each in badge.covers] == ["t90_s", "t50_s"]
         assert badge.undetected + badge.covers[0].twins == 6
         return tuple(each.mean for each in badge.covers)

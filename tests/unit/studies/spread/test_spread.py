@@ -5,10 +5,11 @@ import pytest
 
 from eclgrmd.analysis.burst import analyse
 from eclgrmd.model.configuration.sections import DurationChoice, TaskConfiguration
+from eclgrmd.model.study.spread import Answer, Question, Space
 from eclgrmd.model.task import TaskType
-from eclgrmd.studies.spread import Space, measure_spread, usual_space
+from eclgrmd.studies.spread import measure_spread, spread_study, usual_space
 from eclgrmd.studies.spread.measuring import SharedSteps
-from eclgrmd.studies.spread.space import Answer, Question, drawn_choices
+from eclgrmd.studies.spread.space import drawn_choices
 from tests.support.campaigns import steady_burst
 
 CHOICE = TaskConfiguration(duration=DurationChoice(bootstrap=100, character=False))
@@ -63,9 +64,8 @@ def test_steps_that_a_choice_does_not_touch_are_shared() -> None:
 def test_the_spread_names_the_question_that_matters() -> None:
     analysis = analyse(steady_burst(1), CHOICE, TaskType.TEMPORAL)
     seen: list[int] = []
-    spread = measure_spread(
-        analysis, CHOICE, SPACE, number=20, seed=1, workers=1, on_choices=seen.append
-    )
+    study = spread_study(analysis, CHOICE, SPACE, choices=20, seed=1)
+    spread = measure_spread(study, 1, seen.append)
     t90 = spread.quantities[0]
     assert (spread.choices, spread.failed, seen[-1]) == (20, 0, 20)
     assert t90.quantity == "t90_s"

@@ -1,16 +1,10 @@
 """The analyst's spread of a burst: the content of `spread.json`."""
 
-from collections.abc import Sequence
+from typing import Any
 
-import numpy as np
 from msgspec import Struct
 
-from eclgrmd import __version__
-
-from .shares import first_order_shares
-from .space import Choice, Space
-
-__all__ = ["SPREAD_NAME", "QuantitySpread", "Spread", "quantity_spread"]
+__all__ = ["SPREAD_NAME", "Answer", "QuantitySpread", "Question", "Space", "Spread"]
 
 SPREAD_NAME = "spread.json"
 """Name of the file beside `result.json`."""
@@ -20,6 +14,33 @@ _LABELS = {
     "epeak_kev": ("Epeak", "keV"),
     "flux_erg": ("flux", "erg/cm2/s"),
 }
+
+
+class Answer(Struct, frozen=True):
+    """A choice for one question."""
+
+    name: str
+    """What is chosen, in a few words."""
+    keys: dict[str, Any] = {}
+    """Keys of the task configuration that make the choice; empty: the burst's own configuration."""
+
+
+class Question(Struct, frozen=True):
+    """Something that the analyst has to choose."""
+
+    name: str
+    """What is to be chosen, in a few words."""
+    answers: tuple[Answer, ...]
+    """Choices; all have the same weight."""
+    spectral: bool = False
+    """Whether only spectra depend on it, so that durations need not be measured again."""
+
+
+class Space(Struct, frozen=True, forbid_unknown_fields=True):
+    """The questions of a study, which can be given as a file, too."""
+
+    questions: tuple[Question, ...]
+    """Questions, independent of each other."""
 
 
 class QuantitySpread(Struct, frozen=True, kw_only=True):
@@ -73,7 +94,7 @@ class Spread(Struct, frozen=True, kw_only=True):
 
     schema: str = "eclgrmd.spread/1"
     """Version of this schema."""
-    software: str = __version__
+    software: str
     """Version of eclgrmd."""
     burst_id: str
     """Burst."""
@@ -97,44 +118,3 @@ class Spread(Struct, frozen=True, kw_only=True):
             shares = ", ".join(f"{name} {100 * share:.0f} %" for name, share in each.shares.items())
             lines += [each.sentence(), f"  shares of the variance: {shares}"]
         return "\n".join(lines)
-
-
-def quantity_spread(
-    quantity: str,
-    usual: tuple[float | None, float | None],
-    found: Sequence[tuple[Choice, float]],
-    space: Space,
-) -> QuantitySpread:
-    """Return the spread of one quantity.
-
-    Parameters
-    ----------
-    quantity
-        Its name.
-    usual
-        Value and statistical error by the burst's own configuration.
-    found
-        Choices with their values, at least one.
-    space
-        Questions.
-    """
-    values = np.array([value for _, value in found])
-    answers = list(zip(*(choice.answers for choice, _ in found), strict=True))
-    shares = first_order_shares(values, answers)
-    named = sorted(
-        zip((question.name for question in space.questions), shares, strict=True),
-        key=lambda pair: -pair[1],
-    )
-    low95, low, median, high, high95 = np.percentile(values, [2.5, 16.0, 50.0, 84.0, 97.5])
-    return QuantitySpread(
-        quantity=quantity,
-        value=usual[0],
-        statistical=usual[1],
-        choices=len(found),
-        median=float(median),
-        low_68=float(low),
-        high_68=float(high),
-        low_95=float(low95),
-        high_95=float(high95),
-        shares={name: round(share, 4) for name, share in named},
-    )

@@ -1,12 +1,8 @@
 """The coverage badge of a burst: the content of `coverage.json`."""
 
-from math import sqrt
-
 from msgspec import Struct
 
-from eclgrmd import __version__
-
-__all__ = ["COVERAGE_NAME", "Badge", "Cover", "cover"]
+__all__ = ["COVERAGE_NAME", "Badge", "Cover"]
 
 COVERAGE_NAME = "coverage.json"
 """Name of the file beside `result.json`."""
@@ -38,7 +34,7 @@ class Badge(Struct, frozen=True, kw_only=True):
 
     schema: str = "eclgrmd.coverage/1"
     """Version of this schema."""
-    software: str = __version__
+    software: str
     """Version of eclgrmd."""
     burst_id: str
     """Burst."""
@@ -68,47 +64,6 @@ class Badge(Struct, frozen=True, kw_only=True):
                 f"(truth {each.truth:.4g}, mean {_number(each.mean)}, {each.twins} twins)"
             )
         return "\n".join(lines)
-
-
-def cover(
-    quantity: str,
-    truth: float,
-    found: list[tuple[float, float, float, tuple[float, float] | None]],
-) -> Cover:
-    """Return the coverage of one quantity.
-
-    Parameters
-    ----------
-    quantity
-        Its name.
-    truth
-        True value.
-    found
-        Value, downward error, upward error and 95 % interval of each twin that has them.
-    """
-    inside = [value - minus <= truth <= value + plus for value, minus, plus, _ in found]
-    wide = [low <= truth <= high for *_, limits in found if limits for low, high in [limits]]
-    one, two = _covered(inside), _covered(wide)
-    return Cover(
-        quantity=quantity,
-        truth=truth,
-        twins=len(found),
-        covered_68=one[0],
-        error_68=one[1],
-        covered_95=two[0],
-        error_95=two[1],
-        mean=sum(value for value, *_ in found) / len(found) if found else None,
-    )
-
-
-def _covered(inside: list[bool]) -> tuple[float | None, float | None]:
-    """Return a share and its error; that of 0 or 1 is as if one twin more had been otherwise."""
-    number = len(inside)
-    if not number:
-        return None, None
-    share = sum(inside) / number
-    smoothed = (sum(inside) + 1) / (number + 2)
-    return share, sqrt(smoothed * (1.0 - smoothed) / number)
 
 
 def _share(share: float | None, error: float | None) -> str:

@@ -1,0 +1,1 @@
+"""Studies of a burst: the coverage of its stated intervals, and the spread of choices."""
