@@ -26,7 +26,7 @@ def selected_files(case: Case, folder: Path) -> list[Path]:
     for origin in {file.parent for file in case.files}:
         for member in origin.iterdir():
             if member.is_file() and member.name not in case.selections:
-                (folder / member.name).symlink_to(member)
+                (folder / member.name).symlink_to(member.resolve())
     for file in case.files:
         if file.name in case.selections:
             shutil.copyfile(file, folder / file.name)
