@@ -50,7 +50,8 @@ class BurstCalls(Calls):
         changes
             Changes of a task's keys (JSON merge patch); None removes a key.
         task_id
-            The task; empty: the last one of the burst that has a result.
+            The task; empty: the main one of the burst, which is the result of record, or else the
+            last analysis of the whole burst, or else the last one.
         """
         body = PreviewWanted(configuration=dict(changes or {}), task=task_id or None)
         path = f"{API}/bursts/{path_part(burst_id)}/preview"
@@ -68,7 +69,7 @@ class BurstCalls(Calls):
         text
             The text of the circular.
         task_id
-            Task whose result it is set beside; empty: the result of record, or else the last one.
+            Task whose result it is set beside; empty: the main one, see `preview`.
         """
         body = CircularWanted(text=text, task=task_id or None)
         path = f"{API}/bursts/{path_part(burst_id)}/compare-circular"

@@ -8,6 +8,7 @@ from eclgrmd.model.messages.incoming import TaskInput, TaskRequest
 from eclgrmd.model.pipeline import PipelineOutcome, ProductFile, Summary
 from eclgrmd.model.rest.decisions import DecisionKind
 from eclgrmd.model.rest.queries import BurstQuery
+from eclgrmd.model.task import TaskType
 from eclgrmd.store.intake.burst_lists import BurstLine, bursts
 from eclgrmd.store.intake.bursts import BurstRow, burst, lock_burst
 from eclgrmd.store.intake.data import DataFile, record_data
@@ -23,15 +24,25 @@ from eclgrmd.store.intake.outbox import fresh_announcements
 from eclgrmd.store.sql.database import Database
 from eclgrmd.store.tasks.claims import claim_task
 from eclgrmd.store.tasks.endings import finish_task
-from eclgrmd.store.tasks.products import results
+from eclgrmd.store.tasks.products import main_result, main_steps, results
 from eclgrmd.store.tasks.tasks import submit_task
+from tests.support.present import present
 
 RESULT = ProductFile("result.json", "result", "application/json", 10, "0" * 64)
+STEPS = ProductFile("steps.msgpack", "steps", "application/msgpack", 10, "0" * 64)
 
 
-async def analysed(database: Database, task_id: str, t90_s: float, burst_id: str = "sb1") -> None:
+async def analysed(
+    database: Database,
+    task_id: str,
+    t90_s: float,
+    burst_id: str = "sb1",
+    analysis: TaskType = TaskType.BURST,
+) -> None:
     """Let a task of a burst end with this T90."""
-    request = TaskRequest(id=task_id, burst_id=burst_id, inputs=(TaskInput(name="a.fits"),))
+    request = TaskRequest(
+        id=task_id, burst_id=burst_id, inputs=(TaskInput(name="a.fits"),), analysis=analysis
+    )
     async with database.transaction() as transaction:
         file = DataFile(burst_id, "a.fits", "0" * 64, 1, "a", "", "events")
         await record_data(transaction, file)
@@ -40,7 +51,7 @@ async def analysed(database: Database, task_id: str, t90_s: float, burst_id: str
         claim = await claim_task(transaction, "here")
     assert claim is not None
     outcome = PipelineOutcome(
-        products=(RESULT,), summary=Summary(instrument="GRM", t90_s=t90_s), elapsed_s=1.0
+        products=(RESULT, STEPS), summary=Summary(instrument="GRM", t90_s=t90_s), elapsed_s=1.0
     )
     async with database.transaction() as transaction:
         assert await finish_task(transaction, claim, outcome, f"products/{task_id}")
@@ -141,6 +152,30 @@ async def test_the_result_of_record_stands_for_its_burst(database: Database) -> 
         (DecisionKind.WITHDRAWN, "second", "bob", "gap in the data"),
     ]
     assert all(each.at <= utc_now() for each in told)
+
+
+async def test_the_main_result_is_that_of_record_or_else_of_the_last_whole_analysis(
+    database: Database,
+) -> None:
+    async def main() -> str:
+        async with database.reading() as transaction:
+            found = present(await main_result(transaction, "sb1"))
+            steps = present(await main_steps(transaction, "sb1"))
+        assert found.task_id == steps.task_id
+        return found.task_id
+
+    await analysed(database, "durations", 3.0, analysis=TaskType.TEMPORAL)
+    await analysed(database, "spectra", 3.0, analysis=TaskType.SPECTRAL)
+    assert await main() == "spectra", "the last one"
+    await analysed(database, "whole", 3.0)
+    await analysed(database, "durations-again", 3.0, analysis=TaskType.TEMPORAL)
+    assert await main() == "whole"
+    async with database.transaction() as transaction:
+        await accept_result(transaction, "sb1", "durations", "ann", "better background")
+    assert await main() == "durations"
+    async with database.reading() as transaction:
+        named = present(await main_steps(transaction, "sb1", "spectra"))
+    assert named.task_id == "spectra"
 
 
 async def test_only_a_result_of_the_burst_is_accepted(database: Database) -> None:

@@ -21,9 +21,9 @@ def one_change(name: str, value: Any) -> dict[str, Any]:
     ----------
     name
         JSON pointer of the key, its last part if only one key has it, the last parts joined by
-        dots, or the singular of the name of a list, whose only item is then the value.
+        dots, or the singular of the name of a list.
     value
-        The new value.
+        The new value; a single one for a list becomes its only item.
 
     Raises
     ------
@@ -39,8 +39,9 @@ def one_change(name: str, value: Any) -> dict[str, Any]:
     """
     if name.startswith("/"):
         return nested({tuple(name[1:].split("/")): value})
-    path, one_of_a_list = _known(name)
-    return nested({path: [value] if one_of_a_list and not isinstance(value, list) else value})
+    path, is_list = _known(name)
+    alone = is_list and value is not None and not isinstance(value, list)
+    return nested({path: [value] if alone else value})
 
 
 def changes_by_name(changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -65,15 +66,15 @@ def changes_by_name(changes: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _known(name: str) -> tuple[Path, bool]:
-    """Return the path of the only key of this name, and whether the name is that of an item."""
+    """Return the path of the only key of this name, and whether its value is a list."""
     values = dict(leaves(to_builtins(TaskConfiguration())))
     steps = tuple(name.split("."))
-    for wanted, one_of_a_list in ((steps, False), ((*steps[:-1], f"{steps[-1]}s"), True)):
+    for wanted in (steps, (*steps[:-1], f"{steps[-1]}s")):
         found = [path for path in values if path[-len(wanted) :] == wanted]
         if len(found) > 1:
             those = ", ".join(map(pointer, found))
             raise InputError(f"{name}: several keys have this name: must be one of {those}")
         if found:
-            return found[0], one_of_a_list
+            return found[0], wanted != steps or isinstance(values[found[0]], list | tuple)
     near = get_close_matches(pointer(steps), map(pointer, values), n=3, cutoff=0.4)
     raise InputError(f"{name}: no key has this name (near it: {', '.join(near) or 'none'})")

@@ -15,5 +15,5 @@ class CircularWanted(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     text: Annotated[str, Meta(min_length=1, max_length=20_000)]
     """The text of the circular, as it was sent."""
     task: Identifier | None = None
-    """Task whose result it is set beside; null: the result of record, or else that of the last
-    analysis."""
+    """Task whose result it is set beside; null: the main one, which is the result of record, or
+    else that of the last analysis of the whole burst, or else of the last one."""

@@ -17,7 +17,8 @@ class PreviewWanted(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Changes of the task's own keys (JSON merge patch of a TaskConfiguration); null removes a
     key."""
     task: Identifier | None = None
-    """The task that would be run again; null: the last one of the burst that has a result."""
+    """The task that would be run again; null: the main one of the burst, which is the result of
+    record, or else the last analysis of the whole burst, or else the last one."""
 
 
 class PreviewFindings(Struct, frozen=True, kw_only=True):

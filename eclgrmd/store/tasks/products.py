@@ -11,11 +11,11 @@ from eclgrmd.store.sql.filters import given, time_of
 from eclgrmd.store.sql.transaction import Answer, Transaction
 
 __all__ = [
-    "LastSteps",
+    "MainSteps",
     "ProductRow",
     "ResultFile",
-    "last_result",
-    "last_steps",
+    "main_result",
+    "main_steps",
     "product",
     "product_page",
     "products",
@@ -112,7 +112,14 @@ def step_outcomes(transaction: Transaction, task_id: str) -> Answer[str]:
     )
 
 
-class LastSteps(Struct, frozen=True):
+_MAIN = (
+    "(t.task_id <=> b.record_task) DESC, (t.analysis = 'burst') DESC, t.finished_at DESC, t.task_id"
+)
+"""Order of a burst's tasks in which the main one is the first: the result of record, or else the
+last analysis of the whole burst, or else the last one."""
+
+
+class MainSteps(Struct, frozen=True):
     """The kept step outcomes of a task, with the request of the task."""
 
     task_id: str
@@ -123,16 +130,17 @@ class LastSteps(Struct, frozen=True):
     """Path of the outcomes relative to the file store."""
 
 
-async def last_steps(
+async def main_steps(
     transaction: Transaction, burst_id: str, task_id: str = ""
-) -> LastSteps | None:
-    """Return the kept step outcomes of a task; of the last one of the burst if it is not named."""
+) -> MainSteps | None:
+    """Return the kept step outcomes of a task; of the main one of the burst if it is not named."""
     return await transaction.row(
-        LastSteps,
+        MainSteps,
         "SELECT t.task_id, t.request, p.path FROM task t JOIN product p ON p.task_id = t.task_id "
+        "JOIN burst b ON b.burst_id = t.burst_id "
         "WHERE t.burst_id = %(burst)s AND (%(task)s = '' OR t.task_id = %(task)s) "
         "AND p.kind = 'steps' AND p.cleaned_at IS NULL "
-        "ORDER BY t.finished_at DESC, t.task_id LIMIT 1",
+        f"ORDER BY {_MAIN} LIMIT 1",
         burst=burst_id,
         task=task_id,
     )
@@ -193,17 +201,18 @@ class ResultFile(Struct, frozen=True):
     """Path relative to the file store."""
 
 
-async def last_result(
+async def main_result(
     transaction: Transaction, burst_id: str, task_id: str = ""
 ) -> ResultFile | None:
-    """Return the result of a task; that of the last one of the burst if it is not named."""
+    """Return the result of a task; that of the main one of the burst if it is not named."""
     return await transaction.row(
         ResultFile,
         "SELECT p.task_id, p.path FROM product p JOIN task t ON t.task_id = p.task_id "
+        "JOIN burst b ON b.burst_id = t.burst_id "
         "WHERE p.burst_id = %(burst)s AND (%(task)s = '' OR p.task_id = %(task)s) "
         "AND p.kind = 'result' AND p.name = 'result.json' AND p.cleaned_at IS NULL "
-        "AND (%(task)s <> '' OR t.superseded_by IS NULL) "
-        "ORDER BY t.finished_at DESC, t.task_id LIMIT 1",
+        "AND (%(task)s <> '' OR t.superseded_by IS NULL OR t.task_id = b.record_task) "
+        f"ORDER BY {_MAIN} LIMIT 1",
         burst=burst_id,
         task=task_id,
     )

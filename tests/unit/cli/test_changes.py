@@ -15,6 +15,8 @@ from eclgrmd.errors import InputError
         ("order=2", {"background": {"order": 2}}),
         ("spectral.models=[band, cpl]", {"spectral": {"models": ["band", "cpl"]}}),
         ("model=cpl", {"spectral": {"models": ["cpl"]}}),
+        ("models=cpl", {"spectral": {"models": ["cpl"]}}),
+        ("models=null", {"spectral": {"models": None}}),
         ("model=[band]", {"spectral": {"models": ["band"]}}),
         ("seed=4", {"seed": 4}),
         ("order=null", {"background": {"order": None}}),

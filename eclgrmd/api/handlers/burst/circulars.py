@@ -12,7 +12,7 @@ from eclgrmd.model.circular import CircularComparison
 from eclgrmd.model.decode import decode_json
 from eclgrmd.model.rest.circulars import CircularWanted
 from eclgrmd.store.intake.bursts import burst
-from eclgrmd.store.tasks.products import last_result
+from eclgrmd.store.tasks.products import main_result
 
 __all__ = ["routes"]
 
@@ -38,10 +38,9 @@ async def beside(request: web.Request) -> web.Response:
         row = await burst(transaction, burst_id)
         if row is None:
             raise unknown("burst", burst_id)
-        task_id = wanted.task or row.record_task or ""
-        found = await last_result(transaction, burst_id, task_id)
+        found = await main_result(transaction, burst_id, wanted.task or "")
     if found is None:
-        which = f"task {task_id!r}" if task_id else "a task"
+        which = f"task {wanted.task!r}" if wanted.task else "a task"
         raise web.HTTPConflict(text=f"no result of {which} of burst {burst_id!r} is kept")
     body: bytes = await services.renderers.call(
         circular_beside,

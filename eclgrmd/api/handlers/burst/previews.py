@@ -21,7 +21,7 @@ from eclgrmd.model.messages.incoming import TaskRequest
 from eclgrmd.model.rest import API
 from eclgrmd.model.rest.preview import Preview, PreviewFindings, PreviewWanted
 from eclgrmd.store.intake.bursts import burst
-from eclgrmd.store.tasks.products import LastSteps, last_steps
+from eclgrmd.store.tasks.products import MainSteps, main_steps
 
 __all__ = ["routes"]
 
@@ -58,9 +58,9 @@ async def preview(request: web.Request) -> web.Response:
     return answer(view)
 
 
-async def _steps(services: Services, burst_id: str, task_id: str) -> LastSteps:
+async def _steps(services: Services, burst_id: str, task_id: str) -> MainSteps:
     async with services.database.transaction() as transaction:
-        found = await last_steps(transaction, burst_id, task_id)
+        found = await main_steps(transaction, burst_id, task_id)
         known = found is not None or await burst(transaction, burst_id) is not None
     if not known:
         raise unknown("burst", burst_id)
@@ -73,7 +73,7 @@ async def _steps(services: Services, burst_id: str, task_id: str) -> LastSteps:
 
 
 def _wanted(
-    services: Services, steps: LastSteps, asked: PreviewWanted
+    services: Services, steps: MainSteps, asked: PreviewWanted
 ) -> tuple[dict[str, object], TaskConfiguration]:
     """Return all changes of a preview, and the complete configuration with them."""
     own = decode_json(steps.request, TaskRequest, what=f"the stored task {steps.task_id}")
@@ -87,7 +87,7 @@ def _wanted(
 
 
 async def _findings(
-    services: Services, client: str, steps: LastSteps, wanted: TaskConfiguration
+    services: Services, client: str, steps: MainSteps, wanted: TaskConfiguration
 ) -> PreviewFindings:
     if not services.settings.now.rest.preview_sessions:
         reason = "previews are switched off (rest.preview_sessions = 0): send a re-run"

@@ -16,7 +16,7 @@ from eclgrmd.model.access import Role
 from eclgrmd.model.rest.thumbnails import Thumbnail, ThumbnailForm, ThumbnailQuery
 from eclgrmd.store.intake.bursts import burst
 from eclgrmd.store.quicklook.replays import newest_update
-from eclgrmd.store.tasks.products import LastSteps, last_steps
+from eclgrmd.store.tasks.products import MainSteps, main_steps
 
 from .vhf_pictures import replay_for
 
@@ -42,7 +42,7 @@ _POLICY = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inl
 async def one(request: web.Request, query: ThumbnailQuery) -> web.Response:
     """Return the light curve around a burst in 60 bins, as an image or as numbers.
 
-    It is that of the result of record, or else of the last analysis, or else of the quick look.
+    It is that of the burst's main result, or else of the quick look.
     """
     services, burst_id = request.app[SERVICES], request.match_info["burst_id"]
     form = query.format
@@ -50,7 +50,7 @@ async def one(request: web.Request, query: ThumbnailQuery) -> web.Response:
         row = await burst(transaction, burst_id)
         if row is None:
             raise unknown("burst", burst_id)
-        steps = await last_steps(transaction, burst_id, row.record_task or "")
+        steps = await main_steps(transaction, burst_id)
         version = await newest_update(transaction, burst_id)
     basis = [__version__, burst_id, form, steps.path if steps else version]
     tag = tag_of(msgspec.json.encode(basis))
@@ -66,7 +66,7 @@ async def one(request: web.Request, query: ThumbnailQuery) -> web.Response:
 
 
 async def _made(
-    request: web.Request, burst_id: str, steps: LastSteps | None, form: ThumbnailForm
+    request: web.Request, burst_id: str, steps: MainSteps | None, form: ThumbnailForm
 ) -> bytes:
     services: Services = request.app[SERVICES]
     shares = (client_of(request).key,)

@@ -26,7 +26,7 @@ _HEADINGS = ("quantity", "circular", "ours", "unit", "band (keV)", "difference",
     default="",
     metavar="ID",
     shell_complete=complete_tasks,
-    help="Result of this task.  [default: the result of record, or else the last one]",
+    help="Result of this task.  [default: the result of record, or else the last whole analysis]",
 )
 @json_option
 @connected

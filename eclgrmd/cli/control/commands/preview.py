@@ -30,7 +30,8 @@ __all__ = ["command"]
     "--task",
     metavar="TASK",
     shell_complete=complete_tasks,
-    help="Task whose keys are changed.  [default: the last one with a result]",
+    help="Task whose keys are changed.  "
+    "[default: the result of record, or else the last whole analysis]",
 )
 @json_option
 @connected
