@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from eclgrmd.formats.fits.packed import Unpacked
-from eclgrmd.model.task import TaskType
 from eclgrmd.pipeline.earlier_run import read_earlier_run
 
 from .burst import Burst
@@ -15,7 +14,7 @@ from .changes import nested_changes
 from .configuration import resolved
 from .inputs import find_files
 from .making import FilePath, made
-from .request import request_for
+from .request import analysis_named, request_for
 
 __all__ = ["analyze", "load"]
 
@@ -72,7 +71,7 @@ def analyze(
     """
     names = [files] if isinstance(files, str | os.PathLike) else list(files)
     wanted = resolved(_path(settings), _path(config), nested_changes(changes))
-    kind = TaskType(analysis)
+    kind = analysis_named(analysis)
     with Unpacked() as unpacked:
         inputs = find_files([os.fspath(name) for name in names], _warn, unpacked)
         request = request_for(inputs, wanted, "", analysis=kind, burst_id=burst_id)

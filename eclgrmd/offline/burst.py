@@ -5,14 +5,13 @@ import weakref
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, assert_never
+from typing import TYPE_CHECKING, Any, Literal, assert_never, get_args
 
 from eclgrmd.errors import InputError
 from eclgrmd.model.flags import texts
 from eclgrmd.model.interval import Interval
 from eclgrmd.model.pipeline import STEPS_NAME
 from eclgrmd.model.result import Character, Duration, ModelFit, Result, SpectrumFits, Width
-from eclgrmd.model.task import TaskType
 from eclgrmd.pipeline.earlier_run import EarlierRun, replay_request, rerun_request
 from eclgrmd.pipeline.output import whole_output
 from eclgrmd.pipeline.pictures import StoredTask
@@ -21,6 +20,7 @@ from eclgrmd.products.summary import summary_text
 from .changes import nested_changes
 from .html import html_of
 from .making import FilePath, draw_figures, made
+from .request import analysis_named
 from .values import Value
 
 if TYPE_CHECKING:
@@ -177,12 +177,14 @@ class Burst:
         Raises
         ------
         InputError
-            If there is nothing of this kind.
+            If there is nothing of this kind, or no such kind.
         PermanentError
             If the folder lacks the stored data.
         """
         from .plots import plot_light_curve, plot_spectrum  # noqa: PLC0415 - imports matplotlib
 
+        if kind not in get_args(PlotKind):
+            raise InputError(f"kind is {kind!r}: must be one of {', '.join(get_args(PlotKind))}")
         match kind:
             case "light_curve":
                 return plot_light_curve(self._stored, axes, instrument, window_s)
@@ -234,7 +236,8 @@ class Burst:
         run = EarlierRun(self.folder, self.result)
         wanted = nested_changes(changes)
         request = rerun_request(run, wanted, Path(), [Path(each) for each in data])
-        result, folder, pending = made(request, output, TaskType(analysis) if analysis else None)
+        kind = analysis_named(analysis) if analysis else None
+        result, folder, pending = made(request, output, kind)
         return Burst(result, folder, temporary=output is None, figures_pending=pending)
 
     def save(self, folder: FilePath) -> Path:

@@ -1,5 +1,6 @@
 """The request that an analysis of some files is, for `eclgrmd analyze` and for Python."""
 
+from eclgrmd.errors import InputError
 from eclgrmd.model.configuration.layers import Resolved
 from eclgrmd.model.names import identifier_from
 from eclgrmd.model.pipeline import PipelineRequest
@@ -7,10 +8,23 @@ from eclgrmd.model.task import TaskType
 
 from .inputs import Inputs
 
-__all__ = ["request_for"]
+__all__ = ["analysis_named", "request_for"]
 
 _TASK = "analyze"
 """Id of the task of an analysis without a daemon."""
+
+
+def analysis_named(name: str) -> TaskType:
+    """Return what to compute, by its name.
+
+    Raises
+    ------
+    InputError
+        If there is no such analysis.
+    """
+    if name not in tuple(TaskType):
+        raise InputError(f"analysis is {name!r}: must be one of {', '.join(TaskType)}")
+    return TaskType(name)
 
 
 def request_for(

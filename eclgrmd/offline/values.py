@@ -10,7 +10,7 @@ from eclgrmd.products.formatting import with_errors
 __all__ = ["Value"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Value:
     """A measured value with asymmetric 1-sigma errors and a unit.
 
@@ -19,6 +19,8 @@ class Value:
     >>> t90 = Value(Measurement(12.5, 0.25, 0.5), "s")
     >>> print(t90)
     12.50 (+0.50, -0.25) s
+    >>> f"T90 = {t90:.1f} s"
+    'T90 = 12.5 s'
     >>> t90.quantity.to_string()
     '12.5 s'
     """
@@ -62,6 +64,14 @@ class Value:
         if self.value is None:
             return "not measured"
         return with_errors(self.value, self.err_minus, self.err_plus, self.unit)
+
+    def __repr__(self) -> str:
+        """Return what `str` does in angle brackets."""
+        return f"<Value {self}>"
+
+    def __format__(self, form: str) -> str:
+        """Return the best value in the form of a number; without a form, what `str` does."""
+        return format(float(self), form) if form else str(self)
 
     def _quantity(self, number: float | None) -> Any:
         # A value is a number until somebody asks for a unit: astropy's units take 0.2 s to import.

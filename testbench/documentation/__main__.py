@@ -9,6 +9,8 @@ from pathlib import Path
 from testbench.checkout import CHECKOUT
 from testbench.command_line import command_parser
 
+from .blocks import PAGES
+from .notebooks import write_notebooks
 from .running import PageError
 
 __all__ = ["main"]
@@ -27,7 +29,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--no-run", action="store_true", help="do not run the code of pages; they show no output"
     )
+    parser.add_argument(
+        "--notebooks", type=Path, metavar="DIR",
+        help="only write the tutorials as notebooks into this folder",
+    )  # fmt: skip
     options = parser.parse_args(arguments)
+    if options.notebooks:
+        for path in write_notebooks(PAGES / "tutorials", options.notebooks):
+            print(path)
+        return 0
     from .build import assemble, build  # noqa: PLC0415 - Sphinx takes a second to import
 
     with tempfile.TemporaryDirectory(prefix="eclgrmd-docs-") as folder:

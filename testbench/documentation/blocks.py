@@ -7,10 +7,12 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from testbench.checkout import SHARED_DATA
+from testbench.checkout import CHECKOUT, SHARED_DATA
 
-__all__ = ["Block", "Output", "data_folder", "parts_of", "what_it_needs"]
+__all__ = ["PAGES", "Block", "Output", "data_folder", "parts_of", "what_it_needs"]
 
+PAGES = CHECKOUT / "packaging" / "docs"
+"""The pages, as people write them."""
 _NEEDS = re.compile(r"^<!-- runs with: (.+?) -->$", re.MULTILINE)
 _BLOCK = re.compile(
     r"(?P<not_run><!-- not run: [^>]+ -->\n)?^```(?P<language>sh|python)\n(?P<code>.*?)^```$\n?",

@@ -7,17 +7,15 @@ from sphinx.cmd.build import main as sphinx_build
 
 from testbench.checkout import CHECKOUT
 
-from .blocks import what_it_needs
+from .blocks import PAGES, what_it_needs
 from .explained import PARTS
 from .notebooks import encode_notebook
 from .pictures import PICTURES
 from .reference import REFERENCE
 from .running import with_outputs
 
-__all__ = ["PAGES", "assemble", "build"]
+__all__ = ["assemble", "build"]
 
-PAGES = CHECKOUT / "packaging" / "docs"
-"""The pages, as people write them."""
 _TABLES = CHECKOUT / "testbench" / "accuracy"
 """Folder of the committed tables of measured accuracy."""
 _NOTEBOOKS = "tutorials"

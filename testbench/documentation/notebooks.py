@@ -1,17 +1,30 @@
 """Notebooks of the tutorials: the same text and code, in cells."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from .blocks import Block, parts_of
+from .blocks import Block, parts_of, what_it_needs
 
-__all__ = ["encode_notebook"]
+__all__ = ["encode_notebook", "write_notebooks"]
 
 _COMMENT = re.compile(r"<!--.*?-->\n*", re.DOTALL)
-_ROLE = re.compile(r"\{\w+\}`([^`<]*?)\s*(?:<[^`]*>)?`")
-"""A role of MyST, which a notebook does not know."""
+_LINK = re.compile(r"(?<!!)\[([^]]+)\]\((?!https?:)[^)]+\)")
+"""A link to another page, which does not lie beside the notebook."""
+
+
+def write_notebooks(pages: Path, target: Path) -> list[Path]:
+    """Write the pages that run from a folder as notebooks into another one; return their paths."""
+    target.mkdir(parents=True, exist_ok=True)
+    written = []
+    for path in sorted(pages.glob("*.md")):
+        page = path.read_text(encoding="utf-8")
+        if what_it_needs(page) is not None:
+            written.append(target / path.with_suffix(".ipynb").name)
+            written[-1].write_bytes(encode_notebook(page))
+    return written
 
 
 def encode_notebook(page: str) -> bytes:
@@ -26,7 +39,7 @@ def encode_notebook(page: str) -> bytes:
         elif isinstance(part, Block):
             shown = f"```{part.language}\n{part.code}```"
             cells.append({"cell_type": "markdown", "metadata": {}, "source": shown})
-        elif text := _ROLE.sub(r"`\1`", _COMMENT.sub("", part)).strip():
+        elif text := _LINK.sub(r"*\1*", _COMMENT.sub("", part)).strip():
             cells.append({"cell_type": "markdown", "metadata": {}, "source": text})
     for number, cell in enumerate(cells):
         cell["id"] = f"cell-{number}"

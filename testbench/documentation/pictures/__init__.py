@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
+from .coverage import coverage_svg
 from .layers import layers_svg
 from .sequences import SEQUENCES, sequence_svg
 from .states import figures_states_svg, task_states_svg
@@ -10,6 +11,7 @@ from .states import figures_states_svg, task_states_svg
 __all__ = ["PICTURES"]
 
 PICTURES: dict[str, Callable[[], str]] = {
+    "coverage": coverage_svg,
     "layers": layers_svg,
     "task-states": task_states_svg,
     "figures-states": figures_states_svg,

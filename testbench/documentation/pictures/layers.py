@@ -37,7 +37,9 @@ def layers_svg() -> str:
         y = 12.0 + number * (_ROW + _GAP)
         width = (_WIDTH - _LEFT - 12.0 - 8.0 * (len(row) - 1)) / len(row)
         for place, name in enumerate(row):
-            parts.append(box(_LEFT + place * (width + 8.0), y, width, _ROW, name, bold=True))
+            left = _LEFT + place * (width + 8.0)
+            size = min(13.0, (width - 6.0) / (0.72 * len(name)))
+            parts.append(box(left, y, width, _ROW, name, bold=True, size=size))
     height = 12.0 + len(rows) * (_ROW + _GAP)
     parts.append(arrow([(30.0, 20.0), (30.0, height - 20.0)]))
     parts.append(label(30.0, 14.0, "imports", size=11))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from html import escape
 
-__all__ = ["arrow", "box", "document", "label", "line"]
+__all__ = ["arrow", "box", "document", "dot", "label", "line"]
 
 _INK, _LINE, _FILL = "#1f2937", "#4b5563", "#e8f0f8"
 _FONT = "font-family='DejaVu Sans, Verdana, sans-serif'"
@@ -24,13 +24,22 @@ def document(width: float, height: float, title: str, parts: Iterable[str]) -> s
     return "\n".join([head, *parts, "</svg>", ""])
 
 
-def box(x: float, y: float, width: float, height: float, text: str, *, bold: bool = False) -> str:
+def box(
+    x: float,
+    y: float,
+    width: float,
+    height: float,
+    text: str,
+    *,
+    bold: bool = False,
+    size: float = 13,
+) -> str:
     """Return a rounded box with a text in its middle."""
     shape = (
         f"<rect x='{x:g}' y='{y:g}' width='{width:g}' height='{height:g}' rx='6' fill='{_FILL}' "
         f"stroke='{_LINE}'/>"
     )
-    return shape + label(x + width / 2, y + height / 2 + 4.5, text, bold=bold)
+    return shape + label(x + width / 2, y + height / 2 + 0.35 * size, text, bold=bold, size=size)
 
 
 def label(
@@ -49,11 +58,22 @@ def arrow(points: Iterable[tuple[float, float]], *, dashed: bool = False) -> str
     return line(points, dashed=dashed, tip=True)
 
 
-def line(points: Iterable[tuple[float, float]], *, dashed: bool = False, tip: bool = False) -> str:
+def dot(x: float, y: float, colour: str) -> str:
+    """Return a filled circle."""
+    return f"<circle cx='{x:g}' cy='{y:g}' r='4' fill='{colour}'/>"
+
+
+def line(
+    points: Iterable[tuple[float, float]],
+    *,
+    dashed: bool = False,
+    tip: bool = False,
+    colour: str = _LINE,
+) -> str:
     """Return a line along points."""
     path = " ".join(f"{x:g},{y:g}" for x, y in points)
     style = " stroke-dasharray='5 4'" if dashed else ""
     end = " marker-end='url(#tip)'" if tip else ""
     return (
-        f"<polyline points='{path}' fill='none' stroke='{_LINE}' stroke-width='1.4'{style}{end}/>"
+        f"<polyline points='{path}' fill='none' stroke='{colour}' stroke-width='1.4'{style}{end}/>"
     )

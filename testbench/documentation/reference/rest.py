@@ -20,7 +20,7 @@ shows each path, parameter, body and answer with examples, and `GET /openapi.jso
 OpenAPI 3.1, from which clients can be generated. Errors are problem documents (RFC 9457) whose
 `type` leads to a page that says what to do. A POST with the header `Idempotency-Key` is handled
 once: a repetition gets the answer of the first. The role is what the client's token needs (see
-{doc}`../how-to/tokens`).
+[Say who may do what](../how-to/tokens.md)).
 
 This page is made from the table that serves the requests.
 """

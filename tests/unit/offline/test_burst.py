@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from astropy.units import Quantity
 
 import eclgrmd
 from eclgrmd.cli import main
@@ -74,6 +75,8 @@ def test_values_have_errors_and_units(burst: eclgrmd.Burst) -> None:
     assert burst.fluence("band").quantity.unit == "erg cm-2"
     assert burst.character is not None
     assert isinstance(burst.flags, tuple)
+    assert f"{burst.t90:.2f}" == f"{burst.t90.value:.2f}"
+    assert repr(burst.t90) == f"<Value {burst.t90}>" == f"<Value {burst.t90!s}>"
 
 
 def test_a_fit_that_is_not_there_is_refused_with_those_that_are(burst: eclgrmd.Burst) -> None:
@@ -106,6 +109,8 @@ def test_light_curve_and_spectrum_are_plotted(burst: eclgrmd.Burst) -> None:
         burst.plot(instrument="ECL")
     with pytest.raises(InputError, match="model is 'pl': must be one of band, cpl"):
         burst.plot("spectrum", model="pl")
+    with pytest.raises(InputError, match="kind is 'spectra': must be one of light_curve, spectrum"):
+        burst.plot("spectra")  # type: ignore[arg-type]
 
 
 def test_a_re_run_reuses_steps_and_gives_the_result_of_a_new_analysis(
@@ -174,6 +179,8 @@ def test_a_file_of_a_folder_that_is_no_data_is_warned_of(tmp_path: Path) -> None
         ({"bin_s": -1}, "bin_s"),
         ({"order": object()}, "object is no value of a configuration"),
         ({"slew_s": {1, 2, 3}}, "slew_s"),
+        ({"band_kev": Quantity([0.05, 0.3], "MeV")}, "has a unit of its own"),
+        ({"analysis": "everything"}, "must be one of temporal, spectral, burst"),
     ],
 )
 def test_a_wrong_change_is_refused(tmp_path: Path, changes: dict[str, Any], complaint: str) -> None:

@@ -11,10 +11,10 @@ import pytest
 
 import eclgrmd
 from eclgrmd.model.task import TaskState
-from testbench.documentation.blocks import Block, parts_of, what_it_needs
-from testbench.documentation.build import PAGES
+from testbench.documentation.blocks import PAGES, Block, parts_of, what_it_needs
 from testbench.documentation.explained import guarantees
 from testbench.documentation.pictures import PICTURES
+from testbench.documentation.pictures.coverage import Covered, coverage_rows
 from testbench.documentation.reference import REFERENCE
 from testbench.documentation.reference.glossary import terms
 from tests.support.checkout import CHECKOUT
@@ -84,6 +84,10 @@ def test_the_glossary_is_that_of_the_package() -> None:
 def test_pictures_show_what_the_code_has() -> None:
     assert all(f">{state.value}<" in PICTURES["task-states"]() for state in TaskState)
     assert ">pipeline<" in PICTURES["layers"]()
+    table = CHECKOUT / "testbench" / "accuracy" / "temporal_coverage.txt"
+    rows = coverage_rows(table.read_text(encoding="utf-8"))
+    assert rows[0] == Covered("all", "t90", 1994, (0.709, 0.980))
+    assert PICTURES["coverage"]().count("<circle") == 2 * len(rows) + 2
     for picture in PICTURES.values():
         assert picture().count("<text") > 3
 

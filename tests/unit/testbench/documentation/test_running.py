@@ -1,13 +1,18 @@
 """The code of pages runs as it stands there, on the page and in the notebook."""
 
+import re
+import subprocess
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from testbench.documentation.blocks import data_folder, what_it_needs
-from testbench.documentation.build import PAGES
+from testbench.documentation.__main__ import main
+from testbench.documentation.blocks import PAGES, Block, data_folder, parts_of, what_it_needs
 from testbench.documentation.notebooks import encode_notebook
 from testbench.documentation.running import PageError, run_page, with_outputs
 from tests.support.checkout import CHECKOUT
@@ -62,11 +67,44 @@ def test_a_page_without_its_data_says_so(tmp_path: Path) -> None:
     assert "were not there" in with_outputs("some", page, tmp_path, run=True)
 
 
-@pytest.mark.parametrize("name", [name for name in RUN if name.startswith("tutorials/")])
-def test_a_notebook_is_valid(name: str) -> None:
-    notebook = nbformat.reads(encode_notebook(RUN[name]), as_version=4)
-    nbformat.validate(notebook)
-    assert notebook.cells[0].source.startswith("# ")
+def test_the_files_of_the_first_tutorial_are_fetched(tmp_path: Path) -> None:
+    parts = parts_of(RUN["tutorials/first-burst"])
+    (block,) = [each for each in parts if isinstance(each, Block) and "archive=" in each.code]
+    archive, desk = tmp_path / "archive", tmp_path / "desk"
+    archive.mkdir()
+    desk.mkdir()
+    wanted = [
+        "glg_cspec_b0_bn080916009_v00.rsp2", "glg_cspec_n3_bn080916009_v02.rsp2",
+        "glg_tte_b0_bn080916009_v01.fit.gz", "glg_tte_n3_bn080916009_v01.fit",
+    ]  # fmt: skip
+    others = ["glg_tte_n4_bn080916009_v01.fit", "glg_cspec_n3_bn080916009_v00.rsp", "tte.pdf"]
+    for name in [*wanted, *others]:
+        (archive / name).write_text(name, encoding="utf-8")
+    handler = partial(SimpleHTTPRequestHandler, directory=str(archive))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        here = f"archive=http://127.0.0.1:{server.server_port}"
+        code, changed = re.subn(r"archive=\S+", here, block.code)
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", code],
+            capture_output=True, text=True, check=False, cwd=desk,
+        )  # fmt: skip
+        server.shutdown()
+    assert (changed, done.returncode) == (1, 0), done.stderr
+    assert done.stdout.split() == wanted
+    assert [path.read_text("utf-8") for path in sorted((desk / "grb080916c").iterdir())] == wanted
+
+
+def test_the_notebooks_are_written_and_valid(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--notebooks", str(tmp_path / "grb")]) == 0
+    paths = [Path(line) for line in capsys.readouterr().out.splitlines()]
+    assert {path.stem for path in paths} >= {"first-burst", "numbers", "background", "mission"}
+    for path in paths:
+        notebook = nbformat.read(path, as_version=4)
+        nbformat.validate(notebook)
+        assert notebook.cells[0].source.startswith("# ")
 
 
 def test_a_notebook_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
