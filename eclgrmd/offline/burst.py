@@ -5,13 +5,23 @@ import weakref
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, assert_never, get_args
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, assert_never, get_args
 
 from eclgrmd.errors import InputError
 from eclgrmd.model.flags import texts
 from eclgrmd.model.interval import Interval
+from eclgrmd.model.measurement import NOT_MEASURED
 from eclgrmd.model.pipeline import STEPS_NAME
-from eclgrmd.model.result import Character, Duration, ModelFit, Result, SpectrumFits, Width
+from eclgrmd.model.result import (
+    Character,
+    Duration,
+    Fluence,
+    Flux,
+    ModelFit,
+    Result,
+    SpectrumFits,
+    Width,
+)
 from eclgrmd.pipeline.earlier_run import EarlierRun, replay_request, rerun_request
 from eclgrmd.pipeline.output import whole_output
 from eclgrmd.pipeline.pictures import StoredTask
@@ -27,6 +37,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 __all__ = ["Burst", "PlotKind"]
+
+B = TypeVar("B", Flux, Fluence)
 
 PlotKind = Literal["light_curve", "spectrum"]
 """What can be plotted."""
@@ -136,13 +148,30 @@ class Burst:
         found = self.fit(model, interval).parameters
         return {name: Value(each.measurement, each.unit) for name, each in found.items()}
 
-    def fluence(self, model: str = "", interval: str = "") -> Value:
-        """Return the energy fluence of a fit in the first configured band, erg/cm2; as for `fit`.
+    def fluence(
+        self, model: str = "", interval: str = "", band_kev: Interval | None = None
+    ) -> Value:
+        """Return the energy fluence of a fit, erg/cm2.
 
-        `spectral.flux_bands_kev` in the configuration has the bands.
+        Parameters
+        ----------
+        model, interval
+            Which fit, as for `fit`.
+        band_kev
+            One of the bands in `spectral.flux_bands_kev` of the configuration; None: the first.
+
+        Raises
+        ------
+        InputError
+            If there is no such fit or band; the text names those that there are.
         """
-        found = self.fit(model, interval).fluence_erg
-        return Value(found[0].measurement, "erg / cm2") if found else Value(unit="erg / cm2")
+        found = _of_band(self.fit(model, interval).fluence_erg, band_kev)
+        return Value(found.measurement if found else NOT_MEASURED, "erg / cm2")
+
+    def flux(self, model: str = "", interval: str = "", band_kev: Interval | None = None) -> Value:
+        """Return the mean energy flux of a fit over its interval, erg/cm2/s; as for `fluence`."""
+        found = _of_band(self.fit(model, interval).flux, band_kev)
+        return Value(found.energy_erg if found else NOT_MEASURED, "erg / (cm2 s)")
 
     def plot(
         self,
@@ -270,6 +299,21 @@ class Burst:
     @cached_property
     def _stored(self) -> StoredTask:
         return StoredTask(self.folder / STEPS_NAME)
+
+
+def _of_band(values: Sequence[B], band_kev: Interval | None) -> B | None:
+    """Return the value of a band, None where the first one is asked for and there is none."""
+    if band_kev is None:
+        return values[0] if values else None
+    low, high = map(float, band_kev)
+    for each in values:
+        if each.band_kev == (low, high):
+            return each
+    known = ", ".join(f"{first:g}-{last:g}" for first, last in (each.band_kev for each in values))
+    raise InputError(
+        f"band_kev is {low:g}-{high:g}: must be one of {known or 'none at all'} keV: "
+        "flux_bands_kev of an analysis has the bands"
+    )
 
 
 def _width(width: Width) -> Value:

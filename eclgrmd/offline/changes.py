@@ -39,7 +39,7 @@ def nested_changes(changes: Mapping[str, Any]) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     """Return a value of numpy as plain numbers."""
     if hasattr(value, "unit"):  # its number may be in any unit, and the key has one
-        raise TypeError(f"{value} has a unit of its own: give a number in that of the key")
+        raise InputError(f"{value}: has a unit of its own: must be numbers in the unit of the key")
     if hasattr(value, "tolist"):
         return value.tolist()
     raise TypeError(f"{type(value).__name__} is no value of a configuration")

@@ -69,7 +69,8 @@ def find_files(
     if wrong:
         raise InputError("\n".join(wrong))
     if not found:
-        raise InputError("\n".join(reasons) or f"no data file in {', '.join(names)}")
+        nowhere = f"no data file in {', '.join(names)}" if names else "no files: name at least one"
+        raise InputError("\n".join(reasons) or nowhere)
     for folder, why in left_out.items():
         if why:
             report(_left_out(folder, why))

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from eclgrmd.analysis.spectral.results import IntervalFits, SpectralFit
 from eclgrmd.errors import InputError
 from eclgrmd.model.intervals import Interval
+from eclgrmd.model.observation import LightCurve
 from eclgrmd.pipeline.pictures import StoredTask
 from eclgrmd.products.figures.duration import window_of
 from eclgrmd.products.figures.light_curve import draw_light_curve
@@ -29,7 +30,7 @@ def plot_light_curve(
     Raises
     ------
     InputError
-        If nothing was measured, or not with this instrument.
+        If nothing was measured, or not with this instrument or in this window.
     """
     found = {str(each.instrument): each for each in reversed(task.measured.durations)}
     durations = task.measured.durations
@@ -38,7 +39,7 @@ def plot_light_curve(
     if instrument and instrument not in found:
         raise InputError(f"instrument is {instrument!r}: must be one of {', '.join(sorted(found))}")
     duration = found[instrument] if instrument else durations[0]
-    window = window_s or window_of(duration)
+    window = window_of(duration) if window_s is None else _checked(window_s, duration.curve)
     with rc_context(SETTINGS):
         if axes is None:
             axes = _new_axes(1)[0]
@@ -47,6 +48,18 @@ def plot_light_curve(
         axes.set_xlabel("Seconds after t0")
         _label(axes, task.result.burst.id, subtitle)
     return axes
+
+
+def _checked(window_s: Interval, curve: LightCurve) -> Interval:
+    """Return a window as numbers, if it shows something of a light curve."""
+    start, stop = map(float, window_s)
+    first, last = float(curve.start_s[0]), float(curve.stop_s[-1])
+    if not (start < stop and start < last and stop > first):
+        raise InputError(
+            f"window_s is ({start:g}, {stop:g}): must be rising and meet the light curve, "
+            f"which is from {first:g} to {last:g} s"
+        )
+    return start, stop
 
 
 def plot_spectrum(task: StoredTask, axes: tuple[Axes, Axes] | None, kind: str, model: str) -> Axes:

@@ -1,11 +1,16 @@
 """Parts of the explanations that are made from the sources: packages and guarantees."""
 
+import re
+
 import eclgrmd
 
 from .markdown import code, table
 from .pictures.layers import layers, summary_of
 
 __all__ = ["PARTS", "guarantees"]
+
+_BARE_TEST = re.compile(r"(?<![`/\w])(test_\w+)(?![`\w.]*`)")
+"""Name of a test that is not written as code."""
 
 
 def guarantees() -> dict[str, str]:
@@ -29,9 +34,18 @@ def guarantees() -> dict[str, str]:
 
 def _guarantees_part() -> str:
     return "\n".join(
-        f"**{promise.rstrip(':')}.**\n\n{reason[:1].upper()}{reason[1:]}\n"
+        f"**{promise.rstrip(':')}.**\n\n{_sentences(reason)}\n"
         for promise, reason in guarantees().items()
     )
+
+
+def _sentences(reason: str) -> str:
+    """Return how a guarantee is kept as sentences, with the names of tests as code."""
+    text = _BARE_TEST.sub(r"`\1`", reason)
+    if text.startswith("("):
+        tests, _, rest = text[1:].partition(")")
+        return f"Tested by {tests}{rest}"
+    return text[:1].upper() + text[1:]
 
 
 def _packages_part() -> str:

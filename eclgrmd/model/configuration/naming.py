@@ -1,14 +1,14 @@
 """Names of configuration keys, as people write them: `models` or `spectral.models`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from msgspec import to_builtins
+from msgspec import Struct
 
 from eclgrmd.errors import InputError
 
-from .layers import Path, leaves, nested, patched, pointer
+from .layers import Path, nested, patched, pointer
 from .sections import TaskConfiguration
 
 __all__ = ["changes_by_name", "one_change"]
@@ -36,6 +36,8 @@ def one_change(name: str, value: Any) -> dict[str, Any]:
     {'background': {'order': 1}}
     >>> one_change("model", "cpl")
     {'spectral': {'models': ['cpl']}}
+    >>> one_change("energy_kev", {"GRM": [20, 900]})
+    {'spectral': {'energy_kev': {'GRM': [20, 900]}}}
     """
     if name.startswith("/"):
         return nested({tuple(name[1:].split("/")): value})
@@ -65,9 +67,20 @@ def changes_by_name(changes: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
+def _built_in() -> Iterator[tuple[Path, Any]]:
+    """Yield the paths and built-in values of all keys; also of those that are an empty table."""
+    built_in = TaskConfiguration()
+    for name in built_in.__struct_fields__:
+        section = getattr(built_in, name)
+        if isinstance(section, Struct):
+            yield from (((name, key), getattr(section, key)) for key in section.__struct_fields__)
+        else:
+            yield (name,), section
+
+
 def _known(name: str) -> tuple[Path, bool]:
     """Return the path of the only key of this name, and whether its value is a list."""
-    values = dict(leaves(to_builtins(TaskConfiguration())))
+    values = dict(_built_in())
     steps = tuple(name.split("."))
     for wanted in (steps, (*steps[:-1], f"{steps[-1]}s")):
         found = [path for path in values if path[-len(wanted) :] == wanted]

@@ -73,6 +73,14 @@ def test_values_have_errors_and_units(burst: eclgrmd.Burst) -> None:
     assert peak.quantity.to("MeV").value == pytest.approx(float(peak) / 1000)
     assert burst.parameters("band")["amplitude"].quantity.unit == "ph cm-2 s-1 keV-1"
     assert burst.fluence("band").quantity.unit == "erg cm-2"
+    bands = [each.band_kev for each in burst.fit("band").flux]
+    for number, band in enumerate(bands):
+        fit = burst.fit("band")
+        assert burst.fluence("band", band_kev=band).value == fit.fluence_erg[number].value
+        assert burst.flux("band", band_kev=band).measurement == fit.flux[number].energy_erg
+    assert burst.flux().quantity.to("W m-2").value == pytest.approx(float(burst.flux()) * 1e-3)
+    with pytest.raises(InputError, match=r"band_kev is 1-2: must be one of 10-1000, "):
+        burst.fluence(band_kev=(1, 2))
     assert burst.character is not None
     assert isinstance(burst.flags, tuple)
     assert f"{burst.t90:.2f}" == f"{burst.t90.value:.2f}"
@@ -105,6 +113,10 @@ def test_light_curve_and_spectrum_are_plotted(burst: eclgrmd.Burst) -> None:
     axes = burst.plot(window_s=(-1.0, 2.0))
     assert axes.get_xlim() == (-1.0, 2.0)
     assert burst.plot(axes=axes) is axes
+    assert burst.plot(window_s=np.array([-1.0, 2.0])).get_xlim() == (-1.0, 2.0)  # type: ignore[arg-type]
+    for window in ((2.0, -1.0), (5000.0, 6000.0)):
+        with pytest.raises(InputError, match="must be rising and meet the light curve"):
+            burst.plot(window_s=window)
     with pytest.raises(InputError, match="instrument is 'ECL': must be one of GRM"):
         burst.plot(instrument="ECL")
     with pytest.raises(InputError, match="model is 'pl': must be one of band, cpl"):
