@@ -21,6 +21,9 @@ from tests.support.checkout import CHECKOUT
 
 FILE = re.compile(r"(?:tests/[\w/]+/)?test_\w+\.py")
 CASE = re.compile(r"`?\b(test_\w+)\b(?!\.py)")
+TABLE = re.compile(r"/_tables/(\S+?\.txt)")
+NUMBER = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)?")
+CODE = re.compile(r"```.*?```|`[^`]*`", re.DOTALL)
 PATH = re.compile(r"`((?:eclgrmd|etc|packaging|testbench|tests)/[\w./-]*[\w])`")
 
 
@@ -33,6 +36,19 @@ def cases_of(path: Path) -> set[str]:
     return {
         node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     }
+
+
+def sections(name: str) -> list[str]:
+    """Return the sections of a page that show a table."""
+    parts = (PAGES / name).read_text(encoding="utf-8").split("\n## ")
+    return [part for part in parts if TABLE.search(part)]
+
+
+def is_among(number: str, known: list[float]) -> bool:
+    """Return whether a number is a known one, rounded to its digits, or such a share in %."""
+    step = 10.0 ** -len(number.partition(".")[2])
+    values = (scale * each for each in known for scale in (1.0, 100.0))
+    return any(abs(value - abs(float(number))) < 0.501 * step for value in values)
 
 
 def test_the_tests_that_prove_a_guarantee_exist() -> None:
@@ -90,6 +106,19 @@ def test_pictures_show_what_the_code_has() -> None:
     assert PICTURES["coverage"]().count("<circle") == 2 * len(rows) + 2
     for picture in PICTURES.values():
         assert picture().count("<text") > 3
+
+
+@pytest.mark.parametrize("section", sections("explanation/accuracy.md"))
+def test_numbers_of_the_text_are_in_the_table_below_it(section: str) -> None:
+    tables = [CHECKOUT / "testbench" / "accuracy" / name for name in TABLE.findall(section)]
+    known = [
+        abs(float(number.replace(",", "")))
+        for table in tables
+        for number in NUMBER.findall(table.read_text(encoding="utf-8"))
+    ]
+    text = CODE.sub("", section)
+    said = [number.replace(",", "") for number in NUMBER.findall(text)]
+    assert [number for number in said if not is_among(number, known)] == []
 
 
 def test_words_are_spelled_right() -> None:
