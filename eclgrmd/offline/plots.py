@@ -40,9 +40,8 @@ def plot_light_curve(
         raise InputError(f"instrument is {instrument!r}: must be one of {', '.join(sorted(found))}")
     duration = found[instrument] if instrument else durations[0]
     window = window_of(duration) if window_s is None else _checked(window_s, duration.curve)
+    axes = _new_axes(1)[0] if axes is None else axes
     with rc_context(SETTINGS):
-        if axes is None:
-            axes = _new_axes(1)[0]
         subtitle = draw_light_curve(axes, duration, window, task.result.slews_s)
         axes.set_xlim(window)
         axes.set_xlabel("Seconds after t0")
@@ -72,8 +71,8 @@ def plot_spectrum(task: StoredTask, axes: tuple[Axes, Axes] | None, kind: str, m
     """
     interval = _interval(task, kind)
     fit = _fit(interval, model)
+    top, bottom = axes or _new_axes(2)
     with rc_context(SETTINGS):
-        top, bottom = axes or _new_axes(2)
         subtitle = draw_spectrum(top, bottom, interval, fit)
         _label(top, task.result.burst.id, subtitle)
     return top
@@ -99,10 +98,12 @@ def _fit(interval: IntervalFits, model: str) -> SpectralFit:
 
 
 def _new_axes(rows: int) -> Any:
+    # The first figure loads the backend. That of a notebook then makes matplotlib interactive, and
+    # rc_context would take that back: a notebook showed the first plot only.
+    figure = plt.figure(figsize=_SIZE, layout="constrained")
     ratios = [3, 1][:rows]
-    return plt.subplots(
-        rows, figsize=_SIZE, sharex=True, squeeze=False, height_ratios=ratios, layout="constrained"
-    )[1][:, 0]
+    with rc_context(SETTINGS):
+        return figure.subplots(rows, sharex=True, squeeze=False, height_ratios=ratios)[:, 0]
 
 
 def _label(axes: Axes, title: str, subtitle: str) -> None:

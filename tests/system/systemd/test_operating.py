@@ -69,6 +69,14 @@ def test_the_package_lets_nobody_in_without_a_token(box: Box, rest: Rest) -> Non
     assert box.call(lambda: rest.ask("/api/v1/status"))[0] == 200
 
 
+def test_the_package_shows_its_documentation_to_everybody(box: Box) -> None:
+    stranger = Rest(box, "")
+    status, page = box.call(lambda: stranger.ask("/docs/tutorials/first-burst.html"))
+    assert status == 200
+    assert b"A public burst: T90 and a Band fit" in page
+    assert "index.html" in box.out("ls", "/usr/share/doc/eclgrmd/html/").split()
+
+
 def test_the_acceptance_table_passes_against_it(
     box: Box,
     rest: Rest,

@@ -107,10 +107,18 @@ def test_the_notebooks_are_written_and_valid(
         assert notebook.cells[0].source.startswith("# ")
 
 
+def kinds(cell: nbformat.NotebookNode) -> set[str]:
+    """Return the kinds of what a cell has shown."""
+    return {kind for output in cell.get("outputs", ()) for kind in output.get("data", {})}
+
+
 def test_a_notebook_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", str(CHECKOUT))
     notebook = nbformat.reads(encode_notebook(RUN["tutorials/mission"]), as_version=4)
+    more = nbformat.v4.new_code_cell("burst.plot(window_s=(-10, 30))")
+    notebook.cells.append(more)
     NotebookClient(notebook, resources={"metadata": {"path": str(tmp_path)}}).execute()
-    shown = [output for cell in notebook.cells for output in cell.get("outputs", ())]
-    assert any("image/png" in output.get("data", {}) for output in shown)
-    assert any("text/html" in output.get("data", {}) for output in shown)
+    plots = [cell for cell in notebook.cells if cell.source.startswith("burst.plot(")]
+    assert plots[-1] is more
+    assert [kinds(cell) >= {"image/png"} for cell in plots] == [True, True]
+    assert any("text/html" in kinds(cell) for cell in notebook.cells)
