@@ -129,9 +129,9 @@ class ComputeSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     """Whether workers reach no network, no other program and no file beside those of their work, as
     far as the system can prevent it (see `eclgrmd selftest`)."""
     dask: Fixed = ""
-    """Address of a Dask scheduler for campaigns, tls://host:port (tcp:// only on a network of your
-    own: whoever reaches it can run programs there); empty: a cluster on this machine, which starts
-    with the campaign."""
+    """Address of a Dask scheduler for campaigns, tls://host:port (tcp:// only on this machine:
+    whoever reaches a scheduler can run programs there); empty: a cluster on this machine, which
+    starts with the campaign."""
     dask_ca_file: Fixed = ""
     """Certificates of the authority of that cluster, PEM."""
     dask_cert_file: Fixed = ""

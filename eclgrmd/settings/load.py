@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from eclgrmd.errors import FatalError, InputError
+from eclgrmd.model.campaign.scheduler import check_scheduler
 from eclgrmd.model.decode import convert_value
 from eclgrmd.model.links import LinkPolicy, origin_of
 from eclgrmd.model.names import is_subject
@@ -129,9 +130,7 @@ def _check(settings: Settings) -> None:
     _check_databases(settings.database)
     if nats and not nats.startswith(("nats://", "tls://")):
         raise InputError(f"nats.url = {nats!r}: must start with nats:// or tls://")
-    dask = settings.compute.dask
-    if dask and not dask.startswith(("tls://", "tcp://")):
-        raise InputError(f"compute.dask = {dask!r}: must start with tls:// or tcp://")
+    check_scheduler(settings.compute.dask, key="compute.dask")
     if public and not public.startswith(("http://", "https://")):
         raise InputError(f"rest.public_url = {public!r}: must start with http:// or https://")
     if mdb and (not mdb.startswith(("http://", "https://")) or mdb.endswith("/")):

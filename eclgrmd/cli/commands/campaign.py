@@ -18,6 +18,7 @@ from eclgrmd.model.campaign import (
     Campaign,
     CampaignConfiguration,
 )
+from eclgrmd.model.campaign.scheduler import check_scheduler
 from eclgrmd.model.catalogue import CatalogueFormat
 from eclgrmd.model.names import identifier_from
 from eclgrmd.model.task import TaskType
@@ -34,9 +35,17 @@ state_option = click.option(
     help="Folder of the ledger.  [default: that of the settings, a daemon's own]",
 )
 name_argument = click.argument("name", metavar="NAME")
+
+
+def _checked(_context: click.Context, _option: click.Parameter, address: str | None) -> str | None:
+    check_scheduler(address or "", key="--dask")
+    return address
+
+
 dask_option = click.option(
     "--dask",
     metavar="URL",
+    callback=_checked,
     help="Dask scheduler, tls://HOST:PORT.  [default: compute.dask of the settings, else a cluster "
     "on this machine]",
 )

@@ -60,6 +60,10 @@ def test_the_environment_overrides_the_file(tmp_path: Path) -> None:
         ("[log]\nlevel = 'loud'\n", "allowed: debug, error, info, warning"),
         ("[database]\nurl = 'postgres://x'\n", "must start with mysql://"),
         ("[database]\nurl = 'mysql://u:secret@h/d'\n", "password_file"),
+        (
+            "[compute]\ndask = 'tcp://10.0.0.1:8786'\n",
+            r"compute\.dask = .* must be tls://host:port",
+        ),
         ("[rest\n", "not TOML"),
     ],
 )
