@@ -1,12 +1,16 @@
 """A limit on the total time spent waiting for a peer: a server or a client."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterable
 from typing import TypeVar
 
-__all__ = ["Pace", "SlowError"]
+__all__ = ["Pace", "SlowError", "slowest"]
 
 T = TypeVar("T")
+_SLOW_BYTES_S = 100_000.0
+"""Rate below which a transfer may be ended for another one, bytes per second."""
+_SLOW_AFTER_S = 0.5
+"""Time waited for bytes before the rate of a transfer is judged."""
 
 
 class SlowError(TimeoutError):
@@ -34,6 +38,8 @@ class Pace:
         self._waited_s = 0.0
         self._began_s: float | None = None
         self._limit: asyncio.Timeout | None = None
+        self.given_up = False
+        """Whether `give_up` was called."""
 
     @property
     def waited_s(self) -> float:
@@ -53,6 +59,7 @@ class Pace:
 
     def give_up(self) -> None:
         """End the wait that is under way, and every later one, before the limit."""
+        self.given_up = True
         self._limit_s, self._received_bytes = -1e9, 0
         if self._limit is not None:
             self._limit.reschedule(asyncio.get_running_loop().time())
@@ -81,3 +88,10 @@ class Pace:
             ) from error
         finally:
             self._waited_s, self._began_s, self._limit = self.waited_s, None, None
+
+
+def slowest(paces: Iterable[Pace]) -> Pace | None:
+    """Return the slowest pace, if it is so slow that it may be ended for another transfer."""
+    judged = (pace for pace in paces if pace.waited_s > _SLOW_AFTER_S)
+    found = min(judged, key=lambda pace: pace.rate_bytes_s, default=None)
+    return None if found is None or found.rate_bytes_s > _SLOW_BYTES_S else found

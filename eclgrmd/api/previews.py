@@ -55,13 +55,13 @@ class Previews:
     Parameters
     ----------
     new_workers
-        Makes a pool of one process, not yet started.
+        Makes a pool of one process, not yet started, for the previews of a file of stored steps.
     settings, metrics
         The settings and metrics of the daemon.
     """
 
     def __init__(
-        self, new_workers: Callable[[], Workers], settings: LiveSettings, metrics: Metrics
+        self, new_workers: Callable[[str], Workers], settings: LiveSettings, metrics: Metrics
     ) -> None:
         self._new_workers = new_workers
         self._settings = settings
@@ -113,7 +113,7 @@ class Previews:
         if key in self._sessions:
             return self._sessions[key]
         replaced = self._replaced(client)
-        session = self._sessions[key] = _Session(self._new_workers(), asyncio.Event(), _now())
+        session = self._sessions[key] = _Session(self._new_workers(steps), asyncio.Event(), _now())
         self._metrics.preview_sessions.set(len(self._sessions))
         try:
             if replaced is not None:

@@ -1,7 +1,8 @@
 """Parsing of queries and bodies, and the form of responses."""
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -13,6 +14,9 @@ from aiohttp.http_exceptions import HttpProcessingError
 from eclgrmd.aio.pace import Pace, SlowError
 from eclgrmd.errors import InputError
 from eclgrmd.model.names import IDENTIFIER_RULE, is_identifier
+
+from .access.client import client_of
+from .bodies import BODIES
 
 __all__ = [
     "BODY_READER",
@@ -99,31 +103,33 @@ def body_pace() -> Pace:
     return Pace(_BODY_LIMIT_S, _BODY_LEAST_BYTES_S)
 
 
-async def body_chunks(request: web.Request, pace: Pace) -> AsyncIterator[bytes]:
+async def body_chunks(request: web.Request, pace: Pace) -> AsyncGenerator[bytes]:
     """Yield the decompressed body of a request in chunks; a client that is too slow gets a 408."""
     content, reader = request.content, request.get(BODY_READER)
-    while True:
-        try:
-            chunk = await pace.wait(content.read(_CHUNK))
-        except SlowError as error:
-            raise web.HTTPRequestTimeout(text=f"the body comes too slowly: {error}") from error
-        except (web.RequestPayloadError, HttpProcessingError) as error:
-            raise web.HTTPBadRequest(text=f"the body cannot be read: {error}") from error
-        if not chunk:
-            return
-        pace.note(len(chunk))
-        if reader is not None:
-            reader.note(chunk)
-        yield chunk
+    with request.app[BODIES].counted(client_of(request).key, pace):
+        while True:
+            try:
+                chunk = await pace.wait(content.read(_CHUNK))
+            except SlowError as error:
+                raise web.HTTPRequestTimeout(text=f"the body comes too slowly: {error}") from error
+            except (web.RequestPayloadError, HttpProcessingError) as error:
+                raise web.HTTPBadRequest(text=f"the body cannot be read: {error}") from error
+            if not chunk:
+                return
+            pace.note(len(chunk))
+            if reader is not None:
+                reader.note(chunk)
+            yield chunk
 
 
 async def read_body(request: web.Request, limit: int) -> bytes:
     """Return a body of up to `limit` bytes; a larger one gets a 413."""
     body = bytearray()
-    async for chunk in body_chunks(request, body_pace()):
-        body += chunk
-        if len(body) > limit:
-            raise web.HTTPRequestEntityTooLarge(limit, len(body))
+    async with aclosing(body_chunks(request, body_pace())) as chunks:
+        async for chunk in chunks:
+            body += chunk
+            if len(body) > limit:
+                raise web.HTTPRequestEntityTooLarge(limit, len(body))
     return bytes(body)
 
 

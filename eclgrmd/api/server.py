@@ -17,6 +17,7 @@ from eclgrmd.tls import ServerCertificate
 from .access.budgets import Budgets, mark_with_budget
 from .access.doorkeeper import Doorkeeper
 from .access.pages import harden, only_own_pages
+from .bodies import BODIES, Bodies
 from .handlers.pages import manual, moved, page
 from .handlers.task import products
 from .middleware.connections import Connections, most_connections
@@ -83,7 +84,8 @@ class RestServer:
         self._doorkeeper = Doorkeeper(
             services.tokens, services.settings, Budgets(services.settings)
         )
-        connections = Connections(most_connections())
+        most = most_connections()
+        connections = Connections(most)
         needs = {route.handler: route.needs for route in TABLE}
         needs |= dict.fromkeys((moved.moved, page.index, page.asset, manual.manual), Role.ANYONE)
         app = web.Application(
@@ -98,6 +100,7 @@ class RestServer:
             ]
         )
         app[SERVICES] = services
+        app[BODIES] = Bodies(most // 2)
         app.on_response_prepare.append(products.tag_by_content)
         app.on_response_prepare.append(mark_with_budget)
         app.on_response_prepare.append(mark_for_origins(services.settings))

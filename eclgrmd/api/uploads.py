@@ -4,17 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from eclgrmd.aio.pace import Pace
+from eclgrmd.aio.pace import Pace, slowest
 from eclgrmd.settings.live import LiveSettings
 
 from .middleware.problems import TooMuchError
 
 __all__ = ["Uploads"]
-
-_SLOW_BYTES_S = 100_000.0
-"""Rate below which an upload may be ended for another client, bytes per second."""
-_SLOW_AFTER_S = 0.5
-"""Time waited for bytes before the rate of an upload is judged."""
 
 
 class _Upload(NamedTuple):
@@ -57,11 +52,10 @@ class Uploads:
             self._in_flight = [upload for upload in self._in_flight if upload is not new]
 
     def _end_slowest(self, uploads: list[_Upload], whose: str) -> None:
-        slow = [upload for upload in uploads if upload.pace.waited_s > _SLOW_AFTER_S]
-        slowest = min(slow, key=lambda upload: upload.pace.rate_bytes_s, default=None)
-        if slowest is None or slowest.pace.rate_bytes_s > _SLOW_BYTES_S:
+        found = slowest(upload.pace for upload in uploads)
+        if found is None:
             raise TooMuchError(
                 f"the most allowed uploads {whose}are already in flight", limit="uploads"
             )
-        slowest.pace.give_up()
-        self._in_flight = [upload for upload in self._in_flight if upload is not slowest]
+        found.give_up()
+        self._in_flight = [upload for upload in self._in_flight if upload.pace is not found]

@@ -77,6 +77,8 @@ class Call(Struct, frozen=True, tag=True):
     """Fields of all log lines of the function."""
     background: bool = False
     """Whether to compute it at the lowest scheduling priority."""
+    sandbox: Sandbox | None = None
+    """What the call may reach of what the process may; None: all."""
 
 
 class EndAt(Struct, frozen=True, tag=True):
@@ -146,11 +148,16 @@ def pack(frame: ToWorker | FromWorker) -> bytes:
 
 
 def packed_call(
-    target: str, args: tuple[object, ...], context: Mapping[str, object], *, background: bool
+    target: str,
+    args: tuple[object, ...],
+    context: Mapping[str, object],
+    *,
+    background: bool,
+    sandbox: Sandbox | None = None,
 ) -> bytes:
     """Encode a `Call`."""
     packed = tuple(Raw(msgspec.msgpack.encode(each)) for each in args)
-    return pack(Call(target, packed, plain(context), background))
+    return pack(Call(target, packed, plain(context), background, sandbox))
 
 
 def plain(fields: Mapping[str, object]) -> dict[str, Scalar]:

@@ -1,8 +1,8 @@
 """What a worker process may reach: files by Landlock, sockets and programs by seccomp.
 
 A worker reads files from outside. If one of them takes it over, it finds no network, no program to
-start, and no file but those of its work. Each guard is used where the system has it; `held` tries
-whether it holds.
+start, and no file but those of its pool's work. `narrow` limits one call further, to the files of
+one task. Each guard is used where the system has it; `held` tries whether it holds.
 """
 
 import contextlib
@@ -17,7 +17,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-__all__ = ["Sandbox", "enter", "held"]
+__all__ = ["Sandbox", "enter", "held", "narrow"]
 
 _MOST_FILE_BYTES = 64_000_000_000
 """Largest file that a worker may write; the inspection of a file sets a smaller limit."""
@@ -57,6 +57,8 @@ class Sandbox(Struct, frozen=True):
     """Files and folders to read; `/`: all."""
     write: tuple[str, ...] = ()
     """Folders to read and write."""
+    shared: tuple[str, ...] = ()
+    """The same for what all calls share, such as compiled kernels; `narrow` leaves these open."""
 
 
 def enter(sandbox: Sandbox) -> None:
@@ -66,6 +68,26 @@ def enter(sandbox: Sandbox) -> None:
     _limit(resource.RLIMIT_NOFILE, _MOST_DESCRIPTORS)
     _restrict_files(sandbox)
     _restrict_calls()
+
+
+def narrow(call: Sandbox, process: Sandbox) -> None:
+    """Limit this thread to the files of one call and to what all calls of the process share.
+
+    Threads share memory: this holds against a wrong path, name or link in a file, and against code
+    that stays in this thread. What takes over the whole process still is in the sandbox of `enter`.
+
+    Parameters
+    ----------
+    call
+        The files of the call; missing folders to write are made.
+    process
+        The sandbox of the process.
+    """
+    for folder in call.write:
+        with contextlib.suppress(OSError):  # the function that writes there reports the reason
+            Path(folder).mkdir(parents=True, exist_ok=True)
+    scratch = filter(None, [os.environ.get("TMPDIR")])
+    _restrict_files(Sandbox(call.read, (*call.write, *scratch), process.shared))
 
 
 def held(probe: str) -> dict[str, bool]:
@@ -113,7 +135,7 @@ def _restrict_files(sandbox: Sandbox) -> None:
             rules.allow_path(path, seen if os.path.isdir(path) else AccessFS.READ_FILE)  # noqa: PTH112
         for path in _existing(["/dev/null"]):
             rules.allow_path(path, AccessFS.READ_FILE | AccessFS.WRITE_FILE)
-        for path in _existing(sandbox.write):
+        for path in _existing([*sandbox.write, *sandbox.shared]):
             rules.allow_path(path, every)
         rules.restrict()
 

@@ -47,6 +47,8 @@ class Slot:
         self._worker: WorkerProcess | None = None
         self._verdict: EclgrmdError | None = None
         self._alarm: asyncio.TimerHandle | None = None
+        self._worn = False
+        """Whether the present process, even if it only starts, is replaced when it is idle."""
 
     @property
     def alive(self) -> bool:
@@ -79,6 +81,12 @@ class Slot:
             self._verdict = verdict
             self._worker.kill()
 
+    def retire(self) -> None:
+        """Replace the process, after the request that it may be computing."""
+        self._worn = True
+        if self.request is None:
+            self._discard()
+
     async def keep(self) -> None:
         """Start a process, and a new one whenever it ends, until cancelled."""
         failures = 0
@@ -100,6 +108,7 @@ class Slot:
 
     async def _run_process(self) -> "_Problem | None":
         """Run one process to its end; return why it did not become ready, None if it did."""
+        self._worn = False
         try:
             worker = await self._start()
         except OSError as error:
@@ -127,19 +136,21 @@ class Slot:
         worker.on_outcome = self._settle
         if not self.first.done():
             self.first.set_result(None)
+        if self._worn:
+            self._discard()
         self._on_idle()
 
     def _settle(self, outcome: Outcome) -> None:
         request = self._release()
         if request is not None:
             request.settle(outcome)
-        if isinstance(outcome, Failed) and outcome.name == MemoryError.__name__:
-            self._retire()
-        else:
-            self._on_idle()
+        # After a MemoryError it may still hold the memory.
+        if self._worn or (isinstance(outcome, Failed) and outcome.name == MemoryError.__name__):
+            self._discard()
+        self._on_idle()
 
-    def _retire(self) -> None:
-        """Kill the process after a MemoryError: it may still hold the memory."""
+    def _discard(self) -> None:
+        """Kill the idle process."""
         worker, self._worker = self._worker, None
         if worker is not None:
             worker.kill()

@@ -42,7 +42,7 @@ from .frames import (
     receive,
 )
 from .reports import report
-from .sandbox import enter
+from .sandbox import Sandbox, enter, narrow
 
 __all__ = ["PROCESS_NAME", "end_with", "find", "work"]
 
@@ -87,7 +87,7 @@ def work(descriptor: int, parent: int) -> None:
         listener = threading.Thread(target=_listen, args=(stream, calls, alarm), daemon=True)
         listener.start()
         while (call := calls.get()) is not None:
-            outcome = _answer(call)
+            outcome = _answer(call, setting.sandbox)
             alarm.silence()
             _say(connection, outcome)
             if setting.sandbox is not None and _lost_scratch():
@@ -148,7 +148,7 @@ def _set_up(setting: WorkerSetUp, connection: socket.socket) -> None:
     with contextlib.suppress(PermissionError):  # a sandbox may forbid it; the work matters more
         os.nice(setting.nice)
     for target in setting.warm:
-        outcome = _answer(Call(target, ()))
+        outcome = _answer(Call(target, ()), setting.sandbox)
         if isinstance(outcome, Failed):
             _say(connection, outcome)
             sys.exit(1)
@@ -159,36 +159,37 @@ def _say(connection: socket.socket, frame: FromWorker) -> None:
     connection.sendall(pack(frame))
 
 
-def _answer(call: Call) -> Done | Failed:
+def _answer(call: Call, process: Sandbox | None) -> Done | Failed:
     try:
         with bound_contextvars(**call.context):
             _make_scratch()
             function = find(call.target)
             args = _arguments(function, call.args)
-            run = _in_background if call.background else _directly
-            value = run(lambda: function(*args))
+            value = _computed(call, process, lambda: function(*args))
             return Done(msgspec.Raw(msgspec.msgpack.encode(value)))
     except Exception as error:  # noqa: BLE001 - every error is reported to the daemon
         return report(error)
 
 
-def _directly(compute: Callable[[], object]) -> object:
-    return compute()
-
-
-def _in_background(compute: Callable[[], object]) -> object:
-    """Compute at the lowest priority, in a thread of its own.
+def _computed(call: Call, process: Sandbox | None, compute: Callable[[], object]) -> object:
+    """Compute with the limits of the call, in a thread of its own: they are for its whole life.
 
     Linux has a nice value for each thread, and without privileges it can only be raised. So the
     main thread keeps its own.
     """
+    if not call.background and call.sandbox is None:
+        return compute()
 
-    def lower() -> None:
-        with contextlib.suppress(PermissionError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _BACKGROUND_NICE)
+    def limited() -> object:
+        if call.background:
+            with contextlib.suppress(PermissionError):
+                os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _BACKGROUND_NICE)
+        if call.sandbox is not None and process is not None:
+            narrow(call.sandbox, process)
+        return compute()
 
-    with ThreadPoolExecutor(1, initializer=lower) as executor:
-        return executor.submit(copy_context().run, compute).result()
+    with ThreadPoolExecutor(1) as executor:
+        return executor.submit(copy_context().run, limited).result()
 
 
 def _make_scratch() -> None:

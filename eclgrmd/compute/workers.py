@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar, overload
 
+from msgspec.structs import replace
 from structlog.contextvars import get_contextvars
 
 from eclgrmd.errors import TransientError
@@ -87,13 +88,11 @@ class Workers:
     ) -> None:
         self._count = count
         targets = tuple(target_of(function) for function in warm)
-        if sandbox is not None:
-            own = tuple(str(folder) for folder in (cache_dir, scratch_dir) if folder is not None)
-            sandbox = Sandbox(sandbox.read, (*sandbox.write, *own))
-        self._setting = pack(WorkerSetUp(memory_limit_bytes, targets, nice, sandbox))
+        self._cache_dir = cache_dir
+        self._scratch_dir = scratch_dir
+        self._set_up = WorkerSetUp(memory_limit_bytes, targets, nice, self._with_own(sandbox))
         self._nursery = Nursery(cache_dir=cache_dir) if nursery is None else nursery
         self._owns_nursery = nursery is None
-        self._scratch_dir = scratch_dir
         self._on_line = on_line
         self._queue = FairQueue(count)
         self._slots: list[Slot] = []
@@ -163,6 +162,14 @@ class Workers:
         if self._owns_nursery:
             await self._nursery.stop()
 
+    def confine(self, sandbox: Sandbox | None) -> None:
+        """Give the processes another sandbox: each is replaced once it has no call."""
+        wanted = replace(self._set_up, sandbox=self._with_own(sandbox))
+        if wanted != self._set_up:
+            self._set_up = wanted
+            for slot in self._slots:
+                slot.retire()
+
     @overload
     async def call(
         self,
@@ -174,6 +181,7 @@ class Workers:
         shares: tuple[str, ...] = (),
         background: bool = False,
         topic: str = "",
+        sandbox: Sandbox | None = None,
     ) -> R: ...
 
     @overload
@@ -187,6 +195,7 @@ class Workers:
         shares: tuple[str, ...] = (),
         background: bool = False,
         topic: str = "",
+        sandbox: Sandbox | None = None,
     ) -> Any: ...
 
     async def call(
@@ -199,6 +208,7 @@ class Workers:
         shares: tuple[str, ...] = (),
         background: bool = False,
         topic: str = "",
+        sandbox: Sandbox | None = None,
     ) -> Any:
         """Compute ``function(*args)`` in a worker process and return its result.
 
@@ -228,6 +238,9 @@ class Workers:
         topic
             What the call is about. Among idle workers, the one whose last call had the same topic
             is preferred: it may hold what the call needs.
+        sandbox
+            What the call may reach of what the processes may, see `sandbox.narrow`; None: all. It
+            has no effect on processes without a sandbox.
 
         Raises
         ------
@@ -245,7 +258,9 @@ class Workers:
         if self._stopping:
             raise TransientError("no more work is begun: eclgrmd is stopping")
         target = target_of(function)
-        frame = packed_call(target, args, get_contextvars(), background=background)
+        if self._set_up.sandbox is None:
+            sandbox = None
+        frame = packed_call(target, args, get_contextvars(), background=background, sandbox=sandbox)
         answer = asyncio.get_running_loop().create_future()
         decoder = decoder_of(function)
         request = Request(target, frame, decoder, timeout_s, answer, deadline, shares, topic)
@@ -272,8 +287,18 @@ class Workers:
 
     async def _new_process(self) -> WorkerProcess:
         return await WorkerProcess.start(
-            self._nursery, self._on_line, self._setting, self._scratch_dir
+            self._nursery, self._on_line, pack(self._set_up), self._scratch_dir
         )
+
+    def _with_own(self, sandbox: Sandbox | None) -> Sandbox | None:
+        """Return a sandbox with the folders of the pool."""
+        if sandbox is None:
+            return None
+        scratch, cache = (
+            () if folder is None else (str(folder),)
+            for folder in (self._scratch_dir, self._cache_dir)
+        )
+        return Sandbox(sandbox.read, (*sandbox.write, *scratch), (*sandbox.shared, *cache))
 
     def _dispatch(self) -> None:
         while idle := [slot for slot in self._slots if slot.idle]:

@@ -68,8 +68,9 @@ class Resources:
     """Pools of one worker process each, which keep the state of the quick look of bursts."""
     picturing: Workers
     """A worker process that makes data for pictures."""
-    new_previewing: Callable[[], Workers]
-    """Makes a pool of one worker process for a session of previews, not yet started."""
+    new_previewing: Callable[[str], Workers]
+    """Makes a pool of one worker process, not yet started, for a session of previews of a file of
+    stored steps."""
     files: FileStore
     """The file store."""
     hints: Hints

@@ -1,7 +1,7 @@
 """The reload of settings while the daemon runs; an invalid file changes nothing."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import structlog
 
@@ -28,8 +28,8 @@ class Reloading:
         Reads settings and site configuration from their files; raises FatalError if one is invalid.
     renew
         Reads the certificate of REST again; raises FatalError if there is no valid one.
-    wake
-        Called after a change, so that the stages apply it at once.
+    apply
+        Called after a change, so that it has its effect at once.
     systemd
         Told about begin and end of a reload.
     """
@@ -39,13 +39,13 @@ class Reloading:
         settings: LiveSettings,
         read: Callable[[], LoadedSettings],
         renew: Callable[[], None],
-        wake: Callable[[], None],
+        apply: Callable[[], Awaitable[None]],
         systemd: Systemd,
     ) -> None:
         self._settings = settings
         self._read = read
         self._renew = renew
-        self._wake = wake
+        self._apply = apply
         self._systemd = systemd
         self._seen = 0
         self._log = structlog.get_logger("daemon")
@@ -72,7 +72,7 @@ class Reloading:
             return f"settings not reloaded: {error}"
         adopted = self._settings.adopt(given)
         set_level(self._settings.now.log.level)
-        self._wake()
+        await self._apply()
         self._log.info("settings reloaded", changed=list(adopted.changed))
         if not adopted.waiting:
             return "settings reloaded"

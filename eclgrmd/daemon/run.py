@@ -138,6 +138,8 @@ class Daemon:
         await asyncio.to_thread(files.open)
 
         boxes = await asyncio.to_thread(Sandboxes, settings)
+        quick_look = await asyncio.to_thread(boxes.quick_look, settings)
+        pictures = await asyncio.to_thread(boxes.pictures, settings)
         nursery = Nursery(cache_dir=settings.cache_dir, warm=IMPORTS)
         await stack.enter_async_context(nursery)
         workers = self._new_workers(
@@ -153,13 +155,11 @@ class Daemon:
             nice=_VHF_NICE,
         )
         quick_look_workers = [
-            self._new_workers(
-                stack, nursery, 1, task_functions.warm_up, boxes.quick_look, nice=_VHF_NICE
-            )
+            self._new_workers(stack, nursery, 1, task_functions.warm_up, quick_look, nice=_VHF_NICE)
             for _ in range(settings.vhf.workers)
         ]
         picturing = self._new_workers(
-            *(stack, nursery, 1, rest_functions.warm_up_pictures, boxes.quick_look), nice=_NICE
+            *(stack, nursery, 1, rest_functions.warm_up_pictures, pictures), nice=_NICE
         )
         keepers = await stack.enter_async_context(asyncio.TaskGroup())
         servers = Servers(settings, stack, keepers, self._stop)
@@ -194,17 +194,17 @@ class Daemon:
             notice_readers,
             quick_look_workers,
             picturing,
-            lambda: self._made_workers(
-                nursery, 1, rest_functions.warm_up_previews, boxes.analysis, nice=0
+            lambda steps: self._made_workers(
+                nursery, 1, rest_functions.warm_up_previews, boxes.preview(steps), nice=0
             ),
             files,
             Hints(),
             self._metrics,
             owner,
         )
-        await self._run(resources, servers)
+        await self._run(resources, servers, boxes)
 
-    async def _run(self, resources: Resources, servers: Servers) -> None:
+    async def _run(self, resources: Resources, servers: Servers, boxes: Sandboxes) -> None:
         """Recover interrupted work, start serving, and run until a stop is requested."""
         settings, bus = self._settings, resources.bus
         await servers.patiently(
@@ -237,7 +237,7 @@ class Daemon:
             resources.settings,
             self._read_given,
             components.rest.renew_certificate,
-            resources.hints.give_all,
+            lambda: _apply(resources, boxes),
             self._systemd,
         )
         relay_stop = asyncio.Event()
@@ -347,6 +347,17 @@ class Daemon:
 
 async def _ensure_stream(bus: Bus, name: str, subject: str) -> str:
     return await bus.ensure_stream(name, [subject], max_age_s=_STREAM_AGE_S)
+
+
+async def _apply(resources: Resources, boxes: Sandboxes) -> None:
+    """Have changed settings take effect: another folder of calibration files is another sandbox."""
+    settings = resources.settings.now
+    quick_look = await asyncio.to_thread(boxes.quick_look, settings)
+    pictures = await asyncio.to_thread(boxes.pictures, settings)
+    for workers in resources.quick_look_workers:
+        workers.confine(quick_look)
+    resources.picturing.confine(pictures)
+    resources.hints.give_all()
 
 
 async def _recover(resources: Resources) -> None:

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import structlog
 
-from eclgrmd.compute import WorkerDiedError, WorkerMemoryError, Workers, WorkerTimeoutError
+from eclgrmd.compute import Sandbox, WorkerDiedError, WorkerMemoryError, Workers, WorkerTimeoutError
 from eclgrmd.errors import FatalError, InputError, TransientError, brief
 from eclgrmd.files import FileStore, disk_errors
 from eclgrmd.hints import Hints
@@ -170,6 +170,7 @@ class Receiver:
                 self._reserve_bytes,
                 timeout_s=limit_s,
                 shares=shares,
+                sandbox=Sandbox((str(spooled),)),
             )
 
         try:

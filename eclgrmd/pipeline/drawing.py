@@ -53,7 +53,7 @@ def draw(request: PipelineRequest, say: Callable[[Mapping[str, Any]], None]) -> 
     Parameters
     ----------
     request
-        Output folder, which is removed at the end; kept files, the inputs of the result among
+        Output folder, which is empty at the end; kept files, the inputs of the result among
         them; and as `earlier` the file with the outcomes of the steps, beside which the result is.
         All else is read from there.
     say
@@ -90,7 +90,6 @@ def draw(request: PipelineRequest, say: Callable[[Mapping[str, Any]], None]) -> 
         (folder / LOG_NAME).unlink()
         for figure in figures:
             (folder / figure.name).replace(steps.parent / figure.name)
-        folder.rmdir()
         sync_folder(steps.parent)
     return FiguresOutcome(products=figures, log=lines)
 

@@ -232,7 +232,8 @@ class QuickLookSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only
     silence_s: Positive = 60.0
     """Time without a packet, seconds, after which the quick look of a burst is final."""
     calibration_dir: str = ""
-    """Folder with a response per detector, for coarse spectra; empty: no spectra."""
+    """Folder with a response per detector, for coarse spectra; empty: no spectra. A folder that is
+    made after the start is read after a reload."""
     products_s: Seconds = 20.0
     """Shortest time between two sets of products of a burst that is not final, seconds."""
 

@@ -1,5 +1,6 @@
 """What a claim gives to do: the analysis of a task, or the drawing of its figures afterwards."""
 
+import asyncio
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import lru_cache
@@ -8,7 +9,7 @@ from typing import ClassVar, NamedTuple
 
 import msgspec
 
-from eclgrmd.compute import Deadline, Workers
+from eclgrmd.compute import Deadline, Sandbox, Workers
 from eclgrmd.errors import InputError
 from eclgrmd.files import FileStore
 from eclgrmd.metrics import Metrics
@@ -142,12 +143,14 @@ class Analysis(Work):
 
     async def compute(self, deadline: Deadline) -> PipelineOutcome:
         """Run the analysis; the figures are left to `Drawing`."""
+        request = await self._request()
         return await self._resources.workers.call(
             analyse,
-            await self._request(),
+            request,
             timeout_s=self._limit_s,
             deadline=deadline,
             topic=self.claim.task_id,
+            sandbox=_sandbox(request, request.output),
         )
 
     async def record(self, transaction: Transaction, ending: Ending, folder: str) -> bool:
@@ -220,14 +223,17 @@ class Drawing(Work):
             earlier=str(files.path(steps)),
             steps_key=str(self._resources.settings.now.steps_key_file),
         )
-        return await self._resources.workers.call(
+        drawn = await self._resources.workers.call(
             draw,
             request,
             timeout_s=self._limit_s,
             deadline=deadline,
             background=True,
             topic=claim.task_id,
+            sandbox=_sandbox(request, request.output, str(files.path(steps).parent)),
         )
+        await asyncio.to_thread(files.discard, self.folder)
+        return drawn
 
     async def record(self, transaction: Transaction, ending: Ending, folder: str) -> bool:
         """Record the figures beside the result, or how else the attempt ended."""
@@ -256,6 +262,14 @@ async def claim_work(transaction: Transaction, owner: str, resources: Resources)
         return Analysis(task, resources)
     figures = await claim_figures(transaction, owner)
     return None if figures is None else Drawing(figures, resources)
+
+
+def _sandbox(request: PipelineRequest, *write: str) -> Sandbox:
+    """Return what the computation of a request may reach: its inputs and its output."""
+    read = [file.path for file in request.files]
+    if request.earlier:
+        read.append(str(PurePosixPath(request.earlier).parent))
+    return Sandbox((*read, request.steps_key), write)
 
 
 def _incomplete(missing: str) -> tuple[Flag, ...]:

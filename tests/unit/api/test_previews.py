@@ -17,7 +17,7 @@ from tests.support.settings import live
 
 async def test_an_idle_time_shorter_than_the_start_ends_no_session(tmp_path: Path) -> None:
     settings, stop = live(rest={"preview_idle_s": 0.001}), asyncio.Event()
-    previews = Previews(lambda: Workers(1), settings, Metrics())
+    previews = Previews(lambda _steps: Workers(1), settings, Metrics())
     async with asyncio.TaskGroup() as group:
         group.create_task(previews.run(stop), name="previews")
         # It gets as far as the files, which are not there.
@@ -42,7 +42,7 @@ async def held() -> tuple[Previews, asyncio.Event]:
             raise TransientError("no process")
 
     settings = live(rest={"preview_sessions": 2, "client_previews": 1})
-    return Previews(lambda: Held(1), settings, Metrics()), let_start
+    return Previews(lambda _steps: Held(1), settings, Metrics()), let_start
 
 
 async def test_all_sessions_in_use_are_a_429(held: tuple[Previews, asyncio.Event]) -> None:

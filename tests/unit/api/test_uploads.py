@@ -4,29 +4,10 @@ from contextlib import ExitStack
 
 import pytest
 
-from eclgrmd.aio.pace import Pace
 from eclgrmd.api.middleware.problems import TooMuchError
 from eclgrmd.api.uploads import Uploads
+from tests.support.paces import Known
 from tests.support.settings import live
-
-
-class Known(Pace):
-    """A pace with values that a test sets."""
-
-    def __init__(self, waited_s: float, rate_bytes_s: float) -> None:
-        self.known = waited_s, rate_bytes_s
-        self.given_up = False
-
-    @property
-    def waited_s(self) -> float:
-        return self.known[0]
-
-    @property
-    def rate_bytes_s(self) -> float:
-        return self.known[1]
-
-    def give_up(self) -> None:
-        self.given_up = True
 
 
 def fast() -> Known:

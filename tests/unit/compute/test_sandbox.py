@@ -51,6 +51,58 @@ async def test_a_worker_reaches_its_files_and_nothing_else(secret: Path, tmp_pat
 
 
 @pytest.mark.skipif(not landlockpy.supported(), reason="needs Landlock in the kernel")
+@pytest.mark.parametrize("background", [False, True])
+async def test_a_call_reaches_its_own_files_and_none_of_another_call(
+    tmp_path: Path, *, background: bool
+) -> None:
+    data, products, cache = (tmp_path / name for name in ("data", "products", "cache"))
+    for folder in (data, products, cache):
+        folder.mkdir()
+    for name in ("mine", "other"):
+        (data / name).write_text(name)
+    mine, other = str(products / "mine"), str(products / "other")
+    pool = Sandbox((str(data),), (str(products),))
+    own = Sandbox((str(data / "mine"),), (mine,))
+    wider = Sandbox((str(tmp_path),), (str(tmp_path),))
+    async with Workers(1, sandbox=pool, cache_dir=cache, scratch_dir=tmp_path / "s") as workers:
+
+        async def append(path: str, sandbox: Sandbox) -> None:
+            await workers.call(called.append, path, "x", background=background, sandbox=sandbox)
+
+        await workers.call(called.link_to, str(data / "mine"), f"{mine}/link", sandbox=own)
+        await append(f"{mine}/new", own)
+        await append(str(cache / "kernel"), own)
+        await append(await workers.call("tempfile:mktemp"), own)
+        for attempt in (
+            workers.call(called.link_to, str(data / "other"), f"{mine}/to-other", sandbox=own),
+            workers.call("os:listdir", str(data), sandbox=own),
+            append(str(data / "mine"), own),
+            append(other, own),
+            append(str(tmp_path / "outside"), wider),
+        ):
+            with pytest.raises(PermissionError):
+                await attempt
+        await append(f"{other}/new", Sandbox((), (other,)))
+    assert (products / "other" / "new").read_text() == "x"
+
+
+@pytest.mark.skipif(not landlockpy.supported(), reason="needs Landlock in the kernel")
+async def test_another_sandbox_of_the_pool_replaces_its_workers_after_their_calls(
+    secret: Path,
+) -> None:
+    async with Workers(2, sandbox=Sandbox()) as workers, asyncio.TaskGroup() as group:
+        slow = group.create_task(workers.call(called.sleep, 0.5), name="slow")
+        with pytest.raises(PermissionError):
+            await workers.call("os:listdir", str(secret.parent))
+        workers.confine(Sandbox((str(secret.parent),)))
+        assert await workers.call("os:listdir", str(secret.parent)) == ["secret"]
+        assert await slow == 0.5
+        await eventually(lambda: workers.health.deaths == 2 and workers.health.alive == 2)
+        workers.confine(Sandbox((str(secret.parent),)))
+        assert workers.health.alive == 2  # it is the same one
+
+
+@pytest.mark.skipif(not landlockpy.supported(), reason="needs Landlock in the kernel")
 async def test_the_working_directory_is_no_part_of_the_program(
     secret: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

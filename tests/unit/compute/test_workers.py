@@ -22,7 +22,7 @@ from eclgrmd.compute import (
     Workers,
     WorkerTimeoutError,
 )
-from eclgrmd.compute.frames import WorkerSetUp, pack
+from eclgrmd.compute.frames import WorkerSetUp
 from eclgrmd.errors import FatalError, InputError, TransientError
 from tests.support import called
 from tests.support.consuming import eventually
@@ -366,7 +366,7 @@ def _processes(workers: Workers) -> list[Any]:
 
 async def test_a_worker_of_another_version_does_not_start() -> None:
     workers = Workers(1)
-    workers._setting = pack(WorkerSetUp(None, (), version="0"))
+    workers._set_up = WorkerSetUp(None, (), version="0")
     with pytest.raises(FatalError, match="the daemon is eclgrmd 0, its workers"):
         await workers.start()
 

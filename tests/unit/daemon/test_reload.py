@@ -44,7 +44,7 @@ class Operator:
             raise self.written
         return self.written
 
-    def wake(self) -> None:
+    async def wake(self) -> None:
         self.woken += 1
 
     async def reload(self, written: LoadedSettings | FatalError) -> tuple[str, list[Any]]:

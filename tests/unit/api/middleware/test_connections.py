@@ -7,8 +7,11 @@ from contextlib import asynccontextmanager
 
 import pytest
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from eclgrmd.api import requests
+from eclgrmd.api.access.client import Client, set_client
+from eclgrmd.api.bodies import BODIES, Bodies
 from eclgrmd.api.middleware.connections import Connections
 from eclgrmd.api.middleware.problems import problems
 from eclgrmd.api.requests import read_body
@@ -23,7 +26,14 @@ LARGEST = 1_000_000
 @asynccontextmanager
 async def serving(most: int = 100, header_limit_s: float = 60.0) -> AsyncIterator[int]:
     connections = Connections(most, header_limit_s)
-    app = web.Application(middlewares=[connections.middleware(), problems(Metrics())])
+
+    @web.middleware
+    async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
+        set_client(request, Client(address="127.0.0.1"))
+        return await handler(request)
+
+    app = web.Application(middlewares=[connections.middleware(), problems(Metrics()), admit])
+    app[BODIES] = Bodies(most)
     never = asyncio.Event()
 
     async def ask(_request: web.Request) -> web.Response:
@@ -48,7 +58,7 @@ async def serving(most: int = 100, header_limit_s: float = 60.0) -> AsyncIterato
         await runner.cleanup()
 
 
-class Client:
+class Connected:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader, self.writer = reader, writer
 
@@ -64,11 +74,11 @@ class Client:
 
 
 @asynccontextmanager
-async def connected(port: int, sent: bytes = b"") -> AsyncIterator[Client]:
+async def connected(port: int, sent: bytes = b"") -> AsyncIterator[Connected]:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         writer.write(sent)
-        yield Client(reader, writer)
+        yield Connected(reader, writer)
     finally:
         writer.close()
 
