@@ -8,6 +8,8 @@ from eclgrmd.products import naming
 from eclgrmd.products.product import ProductKind
 from testbench.documentation.markdown import code, table
 
+from .members import meanings_of
+
 __all__ = ["products_page"]
 
 _HEAD = """\
@@ -28,27 +30,14 @@ _QUICK = """\
 Quick-look products are named `Q<WHAT>_<INS>` (`QLC_GRM`, `QDUR_GRM`, `QHR_GRM`, `QSP_GRM`) and
 `CRCLASS`.
 """
-_MEANINGS = {
-    ProductKind.RESULT: "`result.json`: all values, see [result.json](result.md)",
-    ProductKind.LIGHT_CURVE: "light curves with background, in several bins and bands (FITS)",
-    ProductKind.SPECTRUM: "counts spectrum of one detector and interval (PHA)",
-    ProductKind.BACKGROUND: "background of a spectrum, or the model of all channels in time (FITS)",
-    ProductKind.RESPONSE: "response matrix of a spectrum (FITS)",
-    ProductKind.COMMANDS: "commands that load spectra into another program (`.xcm` for XSPEC)",
-    ProductKind.FIT: "parameters of fits with their covariance (SCat, FITS)",
-    ProductKind.FIGURE: "figure (PNG)",
-    ProductKind.SUMMARY: "`summary.txt`: the main results as text",
-    ProductKind.LOG: "`task.log`: log of the analysis, one JSON object on each line",
-    ProductKind.DRAFT: "text that a person completes and sends: a circular, a notice",
-    ProductKind.STEPS: "`steps.msgpack`: outcomes of the steps, for re-runs, plots and previews",
-}
 
 
 def products_page() -> str:
     """Return the page in Markdown."""
     names = (naming.__doc__ or "").partition("\n\n")[2]
     meanings = _fields()
-    rows = [(code(kind.value), _MEANINGS[kind]) for kind in ProductKind]
+    kinds = meanings_of(ProductKind)
+    rows = [(code(kind.value), kinds[kind.name]) for kind in ProductKind]
     sample = Provenance(
         burst_id="sb26051301",
         card="GRM-LC-64MS",
