@@ -64,20 +64,20 @@ readers_are_built() {
     [ "$(cat "$checkout/.venv/.readers" 2>/dev/null)" = "$readers" ]
 }
 
-# Other readers of our files: sherpa, which comes as source only, gdt-core and stingray.
+# Other readers of our files: sherpa, which comes as source only, gdt-core, stingray and threeML.
 build_readers() {
     ! readers_are_built || return 0
     if [ -n "$(missing_compilers)" ]; then
-        note 'sherpa cannot be built without compilers, so tests of it, gdt-core and stingray are skipped'
+        note 'sherpa cannot be built without compilers, so tests of it, gdt-core, stingray and threeML are skipped'
         return 0
     fi
-    note 'building sherpa, gdt-core and stingray from the locked requirements (once, about 2 minutes)'
+    note 'building sherpa and installing gdt-core, stingray and threeML from the locked requirements (once, about 3 minutes)'
     if "$checkout/.venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input \
         --retries 1 --require-hashes --requirement "$checkout/packaging/requirements-readers.lock" \
         >"$log" 2>&1; then
         printf '%s' "$readers" >"$checkout/.venv/.readers"
     else
-        note "sherpa cannot be built here, so tests of it, gdt-core and stingray are skipped. $(reason)"
+        note "sherpa cannot be built here, so tests of it, gdt-core, stingray and threeML are skipped. $(reason)"
     fi
 }
 

@@ -8,7 +8,14 @@ from pathlib import Path
 
 import pytest
 
-__all__ = ["needs_gdt", "needs_program", "needs_sherpa", "needs_stingray", "program"]
+__all__ = [
+    "needs_gdt",
+    "needs_program",
+    "needs_sherpa",
+    "needs_stingray",
+    "needs_threeml",
+    "program",
+]
 
 
 def program(name: str) -> Path | None:
@@ -35,3 +42,4 @@ def _needs_reader(module: str, name: str) -> pytest.MarkDecorator:
 needs_sherpa = _needs_reader("sherpa", "sherpa")
 needs_gdt = _needs_reader("gdt", "gdt-core")
 needs_stingray = _needs_reader("stingray", "stingray")
+needs_threeml = _needs_reader("threeML", "threeML")

@@ -1,6 +1,7 @@
-"""gdt-core and stingray read written files."""
+"""gdt-core, stingray and threeML read written files."""
 
 import json
+import os
 import subprocess
 import sys
 import warnings
@@ -12,13 +13,15 @@ import numpy as np
 import pytest
 
 from eclgrmd.formats import (
+    background_to_fits,
     light_curve_to_fits,
     read_observation,
     response_to_fits,
     spectrum_to_fits,
 )
 from eclgrmd.model.names import BurstId, Instrument
-from tests.support.programs import needs_gdt, needs_stingray
+from eclgrmd.model.observation import Background
+from tests.support.programs import needs_gdt, needs_stingray, needs_threeml
 from tests.unit.formats.values import LIGHT_CURVE, PROVENANCE, RESPONSE, SPECTRUM, T0_MET_S
 
 GBM = replace(PROVENANCE, instrument="GBM", telescope="GLAST")
@@ -98,3 +101,46 @@ def test_stingray_reads_a_light_curve_without_dead_time(tmp_path: Path) -> None:
     assert read.counts_err == pytest.approx(np.sqrt(curve.counts))
     assert (read.time - T0_MET_S).tolist() == start.tolist()
     assert (read.dt, int(read.mjdref)) == (1.0, 57754)
+
+
+@needs_threeml
+def test_threeml_reads_spectra_with_their_backgrounds_and_responses(tmp_path: Path) -> None:
+    good = np.array([True, True, False, True, True])
+    counted = Background(np.array([2.0, 1.0, 3.0, 0.5, 1.5]), None, scale=0.25)
+    (tmp_path / "s.rsp").write_bytes(response_to_fits([RESPONSE], PROVENANCE))
+    for name, spectrum in {
+        "fitted": SPECTRUM,
+        "counted": replace(SPECTRUM, background=counted, good=good),
+    }.items():
+        (tmp_path / f"{name}.pha").write_bytes(
+            spectrum_to_fits(
+                spectrum, PROVENANCE, background_file=f"{name}.bak", response_file="s.rsp"
+            )
+        )
+        (tmp_path / f"{name}.bak").write_bytes(background_to_fits(spectrum, PROVENANCE))
+    fitted, with_counts = read_with_threeml(tmp_path, "fitted.pha", "counted.pha")
+    assert SPECTRUM.background is not None
+    assert RESPONSE.channels is not None
+    assert fitted["counts"] == SPECTRUM.counts.tolist()
+    assert fitted["exposure_s"] == SPECTRUM.exposure_s
+    assert fitted["tstart"] == T0_MET_S + SPECTRUM.start_s
+    assert fitted["noise"] == ["poisson", "gaussian"]
+    assert fitted["background"] == pytest.approx(SPECTRUM.background.counts)
+    assert fitted["background_error"] == pytest.approx(SPECTRUM.background.error)
+    assert np.array(fitted["matrix_cm2"]) == pytest.approx(RESPONSE.matrix_cm2)
+    assert fitted["photon_edges_kev"] == [5.0, *RESPONSE.energy_high_kev]
+    assert fitted["channel_edges_kev"] == [10.0, *RESPONSE.channels.e_max_kev]
+    assert with_counts["noise"] == ["poisson", "poisson"]
+    assert with_counts["background"] == pytest.approx(counted.counts)
+    assert with_counts["good"] == good.tolist()
+
+
+def read_with_threeml(folder: Path, *names: str) -> list[dict[str, Any]]:
+    script = Path(__file__).with_name("read_with_threeml.py")
+    environment = os.environ | {"HOME": str(folder)}  # where it writes settings and logs
+    command = [sys.executable, str(script), *names]
+    output = subprocess.run(
+        command, capture_output=True, check=True, cwd=folder, env=environment
+    ).stdout
+    found: list[dict[str, Any]] = json.loads(output)
+    return found
