@@ -5,6 +5,7 @@ configuration in which all other keys have their defaults.
 """
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
@@ -115,6 +116,7 @@ def _derived(configuration: TaskConfiguration, step: Step) -> object:
     return None if step.derived is None else step.derived(configuration)
 
 
+@lru_cache(4096)
 def _declared(path: Path, keys: tuple[str, ...]) -> bool:
     common = path[2:] if path[0] == "per_instrument" else path
     return any(f"{pointer(common)}/".startswith(f"{key}/") for key in keys)

@@ -16,6 +16,9 @@ __all__ = ["Folding", "Matrix", "extended", "fold", "make_folding"]
 
 Ints = NDArray[np.int64]
 
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(3)
+"""Gauss-Legendre nodes and weights on -1 to 1."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Matrix:
@@ -128,11 +131,10 @@ def _pairs(matrix: Floats, grid: int, before: int) -> list[_Pair]:
 
 
 def _quadrature(edges: Floats) -> tuple[Floats, Floats]:
-    points, weights = np.polynomial.legendre.leggauss(3)
     centre, half = 0.5 * (edges[1] + edges[0]), 0.5 * (edges[1] - edges[0])
     return (
-        np.ascontiguousarray(centre[:, None] + half[:, None] * points),
-        np.ascontiguousarray(half[:, None] * weights),
+        np.ascontiguousarray(centre[:, None] + half[:, None] * _NODES),
+        np.ascontiguousarray(half[:, None] * _WEIGHTS),
     )
 
 

@@ -29,6 +29,8 @@ _EDGE = (80.0, 1e12)
 """Range of x, -edge to edge, for POISSON (log rate) and GAUSS (mean); wide enough for any data."""
 _SLACK = 1e-9
 """Relative tolerance, for rounding, in the test of where a cost has its minimum."""
+_LAST_STEP = 1e-7
+"""Relative size of the last step towards a root: the error after it is that of rounding."""
 
 
 def first_pieces(kind: int) -> tuple[Ints, Floats]:
@@ -84,17 +86,20 @@ def _root(kind: int, T: float, N: float, centre: float, depth: float, side: floa
         return centre + side * sqrt(2.0 * depth / T)
     if N <= 0.0:
         return log(depth / T) if depth > 0.0 else -_EDGE[POISSON]
-    # with y = x - centre: exp(y) - y - 1 = h; Newton from outside the root converges monotonically
+    # with y = x - centre: exp(y) - y - 1 = h; Newton from the series for small h, or from outside
     h = depth / N
     r = sqrt(2.0 * h)
-    y = min(r, log(1.0 + h + r)) if side > 0.0 else -(r + h if r < 1.0 else h + 1.0)
+    if h < 1.0:
+        y = side * r - h / 3.0 + side * r * h / 18.0
+    else:
+        y = log(1.0 + h + r) if side > 0.0 else -(h + 1.0)
     for _ in range(60):
         e = exp(y)
         if e == 1.0:
             break
         step = (e - y - 1.0 - h) / (e - 1.0)
         y -= step
-        if abs(step) < 1e-13 * (1e-3 + abs(y)):
+        if abs(step) < _LAST_STEP * (1e-3 + abs(y)):
             break
     return centre + y
 
@@ -168,11 +173,12 @@ def _cheaper_part(
     e_low: float,
     e_high: float,
 ) -> tuple[float, float]:
-    """Return the part of a piece where its cost is at most `limit`; low >= high if empty."""
+    """Return the part of a piece where its cost is at most `limit`; low >= high if empty.
+
+    The cost exceeds the limit at one end of the piece, or at both.
+    """
     over_low = base + _cost(kind, t, n, low, e_low) > limit
     over_high = base + _cost(kind, t, n, high, e_high) > limit
-    if not over_low and not over_high:
-        return low, high
     if over_low and not _falls_at(kind, t, n, low, e_low, 0.0):
         return low, low
     if over_high and _falls_at(kind, t, n, high, e_high, 0.0):
@@ -208,9 +214,14 @@ def _prune(
     for i in range(m):
         r = owner[i]
         low, high, e_low, e_high = bounds[i, 0], bounds[i, 1], bounds[i, 2], bounds[i, 3]
-        left, right = _cheaper_part(
-            kind, T[s] - T[r], N[s] - N[r], best[r], limit, low, high, e_low, e_high
-        )
+        t, n, base = T[s] - T[r], N[s] - N[r], best[r]
+        if (
+            base + _cost(kind, t, n, low, e_low) <= limit
+            and base + _cost(kind, t, n, high, e_high) <= limit
+        ):
+            j = _put(new_owner, new_bounds, j, r, low, high, e_low, e_high)
+            continue
+        left, right = _cheaper_part(kind, t, n, base, limit, low, high, e_low, e_high)
         if right <= left:
             j = _put(new_owner, new_bounds, j, s, low, high, e_low, e_high)
             continue
