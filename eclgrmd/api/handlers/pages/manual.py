@@ -39,13 +39,17 @@ def manual_folder() -> Path:
 
 
 def _found(name: str) -> Path:
-    """Return the file of a name; 404 if there is none."""
+    """Return the file of a name; 404 if there is none, 308 if the slash of a folder is missing."""
     folder = manual_folder().resolve()
     if not folder.is_dir():
         raise web.HTTPNotFound(text=_ABSENT)
     path = (folder / name).resolve()
-    if path.is_dir():
-        path /= "index.html"
-    if not path.is_relative_to(folder) or not path.is_file():
+    if not path.is_relative_to(folder) or not path.exists():
         raise web.HTTPNotFound(text=f"the documentation has no page {name!r}")
-    return path
+    if path.is_file():
+        return path
+    if name and not name.endswith("/"):  # links of the page are relative to the folder
+        raise web.HTTPPermanentRedirect(f"/docs/{name}/")
+    if not (path / "index.html").is_file():
+        raise web.HTTPNotFound(text=f"the documentation has no page {name!r}")
+    return path / "index.html"

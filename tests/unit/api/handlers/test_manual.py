@@ -44,6 +44,12 @@ async def test_a_page_is_served(http: Http, pages: Path, path: str, text: str) -
         assert text in await answer.text()
 
 
+async def test_a_folder_without_its_slash_is_redirected(http: Http, pages: Path) -> None:
+    async with http.get("/docs/how-to") as answer:
+        assert answer.url.path == "/docs/how-to/"
+        assert "How-to" in await answer.text()
+
+
 @pytest.mark.parametrize(
     "path", ["none.html", "%2e%2e/secret.txt", "out", "how-to/../../secret.txt"]
 )
