@@ -17,6 +17,7 @@ from eclgrmd.cli import COMMANDS, control
 from eclgrmd.settings.daemon import Settings
 from tests.support.checkout import CHECKOUT
 from tests.support.programs import needs_program
+from tests.unit.packaging.conftest import Distribution
 
 UNIT = CHECKOUT / "packaging" / "systemd" / "eclgrmd.service"
 needs_systemd = needs_program("systemd-analyze", package="systemd")
@@ -133,31 +134,24 @@ def test_bash_completes_commands_and_options(tmp_path: Path) -> None:
     assert completed(tmp_path, "eclgrmctl re") == {"release", "rerun", "retract"}
 
 
-def test_wheel_and_sdist_hold_what_they_should(tmp_path: Path) -> None:
-    done = said(sys.executable, "-m", "hatchling", "build", "--directory", tmp_path)
-    assert done.returncode == 0, done.stderr
-    (wheel,) = tmp_path.glob("*.whl")
-    (sdist,) = tmp_path.glob("*.tar.gz")
-    in_wheel = set(zipfile.ZipFile(wheel).namelist())
+def test_wheel_and_sdist_hold_what_they_should(distribution: Distribution) -> None:
+    in_wheel = set(zipfile.ZipFile(distribution.wheel).namelist())
     for path in (CHECKOUT / "eclgrmd").rglob("*"):
         if path.suffix in {".py", ".sql", ".json"} and "__pycache__" not in path.parts:
             assert str(path.relative_to(CHECKOUT)) in in_wheel
     assert not [name for name in in_wheel if name.startswith(("tests", "testbench", "packaging"))]
-    with tarfile.open(sdist) as archive:
+    with tarfile.open(distribution.sdist) as archive:
         in_sdist = set(archive.getnames())
     root = f"eclgrmd-{__version__.replace('-dev', '.dev0')}"  # as PEP 440 writes it
     for name in ("pyproject.toml", "packaging/build-deb", "tests/run", "etc/eclgrmd.toml"):
         assert f"{root}/{name}" in in_sdist
 
 
-def test_an_installed_wheel_runs_outside_the_checkout(tmp_path: Path) -> None:
-    done = said(
-        *(sys.executable, "-m", "hatchling", "build", "--target", "wheel"),
-        *("--directory", tmp_path),
-    )
-    assert done.returncode == 0, done.stderr
-    (wheel,) = tmp_path.glob("*.whl")
-    done = said(sys.executable, "-m", "zipfile", "--extract", wheel, tmp_path / "site")
+def test_an_installed_wheel_runs_outside_the_checkout(
+    distribution: Distribution, tmp_path: Path
+) -> None:
+    site = tmp_path / "site"
+    done = said(sys.executable, "-m", "zipfile", "--extract", distribution.wheel, site)
     assert done.returncode == 0, done.stderr
     program = "import eclgrmd.cli, json, sys; print(json.dumps(eclgrmd.__file__)); "
     program += "sys.exit(eclgrmd.cli.main(['check-config']))"
@@ -167,7 +161,7 @@ def test_an_installed_wheel_runs_outside_the_checkout(tmp_path: Path) -> None:
         text=True,
         check=False,
         cwd=tmp_path,
-        env={"PYTHONPATH": str(tmp_path / "site"), "HOME": str(tmp_path), "PATH": os.defpath},
+        env={"PYTHONPATH": str(site), "HOME": str(tmp_path), "PATH": os.defpath},
     )
     assert run.returncode == 0, run.stderr
     where, answer = run.stdout.splitlines()

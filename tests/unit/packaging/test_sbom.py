@@ -6,12 +6,12 @@ import re
 import subprocess
 import sys
 import zipfile
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.support.checkout import CHECKOUT
+from tests.unit.packaging.conftest import Distribution
 
 SBOM = CHECKOUT / "packaging" / "sbom.cdx.json"
 ALLOWED = re.compile(
@@ -74,14 +74,7 @@ def test_the_vendored_libraries_are_what_their_checksums_say(
     }
 
 
-def test_the_wheel_contains_the_list(tmp_path: Path) -> None:
-    hatchling = Path(sys.executable).parent / "hatchling"
-    subprocess.run(
-        [hatchling, "build", "--target", "wheel", "--directory", tmp_path],
-        cwd=CHECKOUT,
-        capture_output=True,
-        check=True,
-    )
-    with zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as wheel:
+def test_the_wheel_contains_the_list(distribution: Distribution) -> None:
+    with zipfile.ZipFile(distribution.wheel) as wheel:
         (name,) = (each for each in wheel.namelist() if each.endswith("/sboms/sbom.cdx.json"))
         assert wheel.read(name) == SBOM.read_bytes()
