@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import settings
+from structlog.dev import ConsoleRenderer, plain_traceback
 
 from tests.support.checkout import CHECKOUT
 
@@ -16,6 +18,13 @@ pytest_plugins = [
 
 settings.register_profile("eclgrmd", deadline=None)  # the first call of a kernel compiles it
 settings.load_profile("eclgrmd")
+
+# The usual traceback of structlog shows all local variables: on a busy machine, drawing it in the
+# event loop has kept answers of the database waiting beyond their limit.
+*_processors, _ = structlog.get_config()["processors"]
+structlog.configure(
+    processors=[*_processors, ConsoleRenderer(colors=False, exception_formatter=plain_traceback)]
+)
 
 
 @pytest.fixture(scope="session")

@@ -17,11 +17,12 @@ from eclgrmd.log.processors import Repetitions, journal_fields, redact
 @pytest.fixture(autouse=True)
 def _restored() -> Iterator[None]:
     handlers, level = logging.getLogger().handlers, logging.getLogger().level
+    configuration = structlog.get_config()
     yield
     logging.captureWarnings(capture=False)
     logging.getLogger().handlers = handlers
     logging.getLogger().setLevel(level)
-    structlog.reset_defaults()
+    structlog.configure(**configuration)
 
 
 @pytest.fixture
