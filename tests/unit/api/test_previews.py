@@ -9,6 +9,7 @@ import pytest
 
 from eclgrmd.api.middleware.problems import TooMuchError
 from eclgrmd.api.previews import Previews
+from eclgrmd.api.worker_functions import warm_up_previews
 from eclgrmd.compute import Workers
 from eclgrmd.errors import EclgrmdError, PermanentError, TransientError
 from eclgrmd.metrics import Metrics
@@ -17,7 +18,7 @@ from tests.support.settings import live
 
 async def test_an_idle_time_shorter_than_the_start_ends_no_session(tmp_path: Path) -> None:
     settings, stop = live(rest={"preview_idle_s": 0.001}), asyncio.Event()
-    previews = Previews(lambda _steps: Workers(1), settings, Metrics())
+    previews = Previews(lambda _steps: Workers(1, warm=[warm_up_previews]), settings, Metrics())
     async with asyncio.TaskGroup() as group:
         group.create_task(previews.run(stop), name="previews")
         # It gets as far as the files, which are not there.
