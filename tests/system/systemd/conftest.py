@@ -1,11 +1,13 @@
 """The package, a newer one, and a booted system on which the first is installed."""
 
+import py_compile
 import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from hashlib import sha1
 from pathlib import Path
+from py_compile import PycInvalidationMode
 
 import pytest
 
@@ -24,10 +26,10 @@ def permitted() -> None:
         pytest.skip(f"no booted system can be made: {reason}")
 
 
-def build(*options: str | Path) -> Path:
-    """Build a package with the command that people use."""
+def build(output: Path) -> Path:
+    """Build the package with the command that people use."""
     done = subprocess.run(
-        [CHECKOUT / "packaging" / "build-deb", "--compression", "none", *options],
+        [CHECKOUT / "packaging" / "build-deb", "--compression", "none", "--output", output],
         capture_output=True,
         text=True,
         check=False,
@@ -36,30 +38,38 @@ def build(*options: str | Path) -> Path:
     return Path(done.stdout.strip())
 
 
-def newer_sources(folder: Path) -> Path:
-    """Copy the sources and let them be a release that changes the schema."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    for name in ("eclgrmd", "etc", "packaging"):
-        skipped = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(CHECKOUT / name, folder / name, ignore=skipped)
-    for name in ("pyproject.toml", "README.md", "CHANGELOG.md", "LICENSE"):
-        shutil.copy2(CHECKOUT / name, folder / name)
-    package = folder / "eclgrmd" / "__init__.py"
-    text = re.sub(r'__version__ = ".*"', f'__version__ = "{NEWER}"', package.read_text())
-    package.write_text(text)
-    migration = folder / "eclgrmd" / "store" / "migrations" / "9999_newer.sql"
+def build_newer(package: Path, folder: Path) -> Path:
+    """Pack the content of a package again, as a release that changes the schema."""
+    subprocess.run(["dpkg-deb", "--raw-extract", package, folder], check=True)
+    _change(folder / "DEBIAN" / "control", "Version: .*", f"Version: {NEWER}-1")
+    program = folder / INSTALLED.relative_to("/") / "eclgrmd"
+    source = program / "__init__.py"
+    _change(source, '__version__ = ".*"', f'__version__ = "{NEWER}"')
+    # Python uses the bytecode of an installation without a look at the source.
+    py_compile.compile(str(source), invalidation_mode=PycInvalidationMode.UNCHECKED_HASH)
+    migration = program / "store" / "migrations" / "9999_newer.sql"
     migration.write_text("ALTER TABLE burst ADD COLUMN newer INT NULL;\n")
-    return folder
+    newer = package.with_name(f"eclgrmd_{NEWER}-1.deb")
+    subprocess.run(
+        ["dpkg-deb", "--root-owner-group", "-Znone", "--build", folder, newer],
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    return newer
+
+
+def _change(path: Path, pattern: str, text: str) -> None:
+    changed, count = re.subn(pattern, text, path.read_text(encoding="utf-8"))
+    assert count == 1, f"{pattern} is {count} times in {path}"
+    path.write_text(changed, encoding="utf-8")
 
 
 @pytest.fixture(scope="session")
 def packages(permitted: None, tmp_path_factory: pytest.TempPathFactory) -> Packages:
     output = BUILD / "packages"
     shutil.rmtree(output, ignore_errors=True)
-    now = build("--output", output)
-    source = newer_sources(tmp_path_factory.mktemp("newer") / "source")
-    return Packages(now, build("--output", output, "--source", source))
+    now = build(output)
+    return Packages(now, build_newer(now, tmp_path_factory.mktemp("newer") / "root"))
 
 
 def carry_kernels(folder: Path) -> None:
@@ -69,12 +79,14 @@ def carry_kernels(folder: Path) -> None:
     write just now has a passing name.
     """
     sources = CHECKOUT / "eclgrmd" / "analysis"
-    for part in (sources, *(path for path in sources.iterdir() if path.is_dir())):
+    folders = {path.parent for path in sources.rglob("*.py")}
+    parts = {f"{path.name}_{digest(path)}": path for path in folders}
+    for kept in (sources / "__pycache__" / "kernels").glob("*/*"):
+        if (part := parts.get(kept.name)) is None:
+            continue  # of sources that were moved since
         installed = INSTALLED / part.relative_to(CHECKOUT)
-        wanted = f"{part.name}_{digest(part)}"
-        for kept in (sources / "__pycache__" / "kernels").glob(f"*/{wanted}"):
-            place = folder / kept.parent.name / f"{part.name}_{digest(installed)}"
-            shutil.copytree(kept, place, ignore=shutil.ignore_patterns("*.tmp.*"))
+        place = folder / kept.parent.name / f"{part.name}_{digest(installed)}"
+        shutil.copytree(kept, place, ignore=shutil.ignore_patterns("*.tmp.*"))
 
 
 def digest(path: Path) -> str:
