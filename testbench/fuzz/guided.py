@@ -6,6 +6,7 @@ The package is instrumented while it is imported, and libFuzzer ends the process
 
 import argparse
 import contextlib
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -16,6 +17,14 @@ __all__ = ["main"]
 
 _LONGEST_S = 5
 _MOST_MB = 2000
+_WRITE_SEEDS = """
+import sys
+from pathlib import Path
+from testbench.fuzz.parsers import PARSERS
+for number, seed in enumerate(PARSERS[sys.argv[1]].seeds()):
+    Path(sys.argv[2], f"seed-{number}").write_bytes(seed)
+"""
+"""Run by another process: what is instrumented is not compiled, so that analyses fail there."""
 
 
 def main() -> None:
@@ -32,8 +41,8 @@ def main() -> None:
     chosen = PARSERS[options.parser]
     corpus = options.corpus or Path(tempfile.mkdtemp(prefix="eclgrmd-corpus-"))
     corpus.mkdir(parents=True, exist_ok=True)
-    for number, seed in enumerate(chosen.seeds()):
-        (corpus / f"seed-{number}").write_bytes(seed)
+    words = (sys.executable, "-c", _WRITE_SEEDS, options.parser, str(corpus))
+    subprocess.run(words, check=True)
 
     def read(document: bytes) -> None:
         with contextlib.suppress(*chosen.refusals):
