@@ -46,6 +46,7 @@ _DENIED = (
     *("mount", "umount2", "pivot_root", "chroot", "setns", "unshare", "bpf", "userfaultfd"),
     *("io_uring_setup", "keyctl", "add_key", "request_key", "perf_event_open", "init_module"),
     *("finit_module", "delete_module", "kexec_load", "reboot", "swapon", "swapoff"),
+    *("tkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "pidfd_send_signal"),
 )
 """System calls that fail in a worker."""
 
@@ -106,6 +107,7 @@ def held(probe: str) -> dict[str, bool]:
         "other files": _fails(lambda: Path(probe).read_bytes()),
         "network": _fails(_open_socket),
         "other programs": _fails(_start_program),
+        "other processes": _fails(lambda: os.kill(os.getppid(), 0)),
     }
 
 
@@ -150,6 +152,12 @@ def _restrict_calls() -> None:
         # A call that this architecture does not have needs no rule.
         with contextlib.suppress(OSError, ValueError):
             calls.add_rule(pyseccomp.ERRNO(errno.EPERM), name)
+    # The daemon is the same user's, so that nothing else keeps a worker from ending or limiting it.
+    own = os.getpid()
+    for name, allowed in (("kill", own), ("tgkill", own), ("prlimit64", 0)):
+        others = pyseccomp.Arg(0, pyseccomp.NE, allowed)
+        with contextlib.suppress(OSError, ValueError):
+            calls.add_rule(pyseccomp.ERRNO(errno.EPERM), name, others)
     with contextlib.suppress(OSError):  # a kernel without seccomp
         calls.load()
 

@@ -1,16 +1,21 @@
 """What a worker cannot reach: each attempt of `held` is made by a worker, with and without."""
 
 import asyncio
+import os
+import resource
 from pathlib import Path
 
 import landlockpy
 import pytest
 
-from eclgrmd.compute import Sandbox, Workers
+from eclgrmd.compute import Sandbox, WorkerDiedError, Workers
 from tests.support import called
 from tests.support.consuming import eventually
 
-GUARDS = {"memory", "file size", "descriptors", "other files", "network", "other programs"}
+GUARDS = {
+    *("memory", "file size", "descriptors", "other files", "network", "other programs"),
+    "other processes",
+}
 
 
 async def held(sandbox: Sandbox | None, probe: Path) -> set[str]:
@@ -111,8 +116,27 @@ async def test_the_working_directory_is_no_part_of_the_program(
     assert await held(Sandbox(), secret) == GUARDS
 
 
+async def test_a_worker_neither_ends_nor_limits_the_daemon() -> None:
+    own = os.getpid()
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    async with Workers(1, sandbox=Sandbox()) as workers:
+        for function, *arguments in (
+            ("os:kill", own, 0),
+            ("os:kill", -1, 0),
+            ("os:killpg", os.getpgrp(), 0),
+            ("resource:prlimit", own, resource.RLIMIT_NOFILE, before),
+        ):
+            with pytest.raises(PermissionError):
+                await workers.call(function, *arguments)
+        worker = await workers.call("os:getpid")
+        await workers.call("os:kill", worker, 0)
+        with pytest.raises(WorkerDiedError, match="SIGABRT"):
+            await workers.call("os:abort")
+
+
 async def test_without_a_sandbox_nothing_is_held(secret: Path) -> None:
-    assert await held(None, secret) & {"other files", "network", "other programs"} == set()
+    unguarded = {"other files", "network", "other programs", "other processes"}
+    assert await held(None, secret) & unguarded == set()
 
 
 async def test_a_removed_folder_for_passing_files_ends_a_worker_that_could_not_make_it(
