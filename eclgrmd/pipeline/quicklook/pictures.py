@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from eclgrmd.analysis.quicklook.burst import GrowingBurst
 from eclgrmd.analysis.quicklook.results import BurstSoFar
-from eclgrmd.errors import InputError, PermanentError
+from eclgrmd.errors import PermanentError
 from eclgrmd.model.flags import texts
 from eclgrmd.model.names import BurstId
 from eclgrmd.model.observation import Observation
@@ -86,7 +86,7 @@ def _picture(kind: PictureKind, replay: PacketReplay, query: bytes) -> Struct:
             return measured_durations(burst, [_stated(update, each) for each in burst.durations])
         case PictureKind.SPECTRA:
             if found.spectrum is None:
-                raise InputError(_no_spectrum(found))
+                raise PermanentError(_no_spectrum(found))
             stated = published(found.spectrum, SpectrumFits)
             return fitted_spectra(update.burst_id, (found.spectrum,), (stated,), 0)
         case PictureKind.EVOLUTION:

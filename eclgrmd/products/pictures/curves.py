@@ -14,7 +14,7 @@ from eclgrmd.analysis.temporal.curve.bands import band_mask
 from eclgrmd.analysis.temporal.curve.bins import part_of
 from eclgrmd.analysis.temporal.curve.chosen import choose
 from eclgrmd.analysis.temporal.results import DurationMeasurement
-from eclgrmd.errors import InputError
+from eclgrmd.errors import InputError, PermanentError
 from eclgrmd.model.intervals import Interval
 from eclgrmd.model.names import Instrument
 from eclgrmd.model.observation import EventList, Floats, History, LightCurve
@@ -42,6 +42,8 @@ def light_curves(burst: MeasuredBurst, wanted: LightCurveQuery) -> LightCurves:
     InputError
         If the instrument or a detector is not among the data, the window or a band is empty, or
         the bins are too many.
+    PermanentError
+        If no durations were measured.
     """
     duration = _duration_of(burst.durations, wanted.instrument or "")
     window_s = _window(wanted, duration)
@@ -124,7 +126,7 @@ def strongest(rate: Floats, points: int) -> NDArray[np.bool_]:
 
 def _duration_of(durations: Sequence[DurationMeasurement], name: str) -> DurationMeasurement:
     if not durations:
-        raise InputError("this task measured no durations: there are no light curves")
+        raise PermanentError("this task measured no durations: there are no light curves")
     if not name:
         return durations[0]
     for each in durations:

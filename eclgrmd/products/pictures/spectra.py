@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from eclgrmd.analysis.spectral.results import IntervalFits, SpectralFit
-from eclgrmd.errors import InputError
+from eclgrmd.errors import InputError, PermanentError
 from eclgrmd.model.rest.pictures import (
     DetectorSpectrum,
     FittedInterval,
@@ -42,10 +42,13 @@ def fitted_spectra(
     ------
     InputError
         If there is no such interval.
+    PermanentError
+        If there are no spectra at all.
     """
+    if not intervals:
+        raise PermanentError("this task has no spectra")
     if number >= len(intervals):
-        most = f"must be below {len(intervals)}" if intervals else "this task has no spectra"
-        raise InputError(f"query: interval is {number}: {most}")
+        raise InputError(f"query: interval is {number}: must be below {len(intervals)}")
     chosen = intervals[number]
     return Spectra(
         burst_id=burst_id,

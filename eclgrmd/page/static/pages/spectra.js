@@ -110,7 +110,7 @@ export function Spectra({ task }) {
   const [number, setNumber] = useState(0);
   const [wanted, setWanted] = useState("");
   const { data: found, error, loading } = useResource(withQuery(path("task", task, "spectra"), { interval: number || undefined }));
-  if (error) return error.status === 404 || error.status === 422 ? html`<p class="hint">${error.message}</p>` : html`<${Failure} error=${error} what="Cannot load the spectra" />`;
+  if (error) return error.status === 404 || error.status === 409 ? html`<p class="hint">${error.message}</p>` : html`<${Failure} error=${error} what="Cannot load the spectra" />`;
   if (loading || !found) return html`<${Wait} what="spectra" />`;
   const preferred = found.fits.models.find((each) => each.preferred) ?? found.fits.models[0];
   const model = found.fits.models.some((each) => each.name === wanted) ? wanted : preferred?.name;

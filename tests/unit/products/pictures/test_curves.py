@@ -7,11 +7,12 @@ from hypothesis import strategies as st
 
 from eclgrmd.analysis.burst import measure
 from eclgrmd.cli.known_burst import known_burst
-from eclgrmd.errors import InputError
+from eclgrmd.errors import InputError, PermanentError
 from eclgrmd.model.configuration.sections import DurationChoice, TaskConfiguration
 from eclgrmd.model.rest.pictures import BandCurve, LightCurveQuery
 from eclgrmd.products.pictures.curves import light_curves, strongest
 from eclgrmd.products.pictures.measured import MeasuredBurst
+from eclgrmd.products.pictures.spectra import fitted_spectra
 
 CONFIGURATION = TaskConfiguration(duration=DurationChoice(bootstrap=100))
 
@@ -129,3 +130,12 @@ def test_decimation_keeps_the_extremes_of_every_group(values: list[int], points:
     for first in range(0, len(rate), size):
         group, chosen = rate[first : first + size], kept[first : first + size]
         assert set(group[chosen]) == {group.min(), group.max()}
+
+
+def test_without_a_measurement_the_query_is_not_to_blame(burst: MeasuredBurst) -> None:
+    with pytest.raises(PermanentError, match="measured no durations") as raised:
+        light_curves(MeasuredBurst(burst.observation, (), ()), LightCurveQuery())
+    assert not isinstance(raised.value, InputError)
+    with pytest.raises(PermanentError, match="has no spectra") as raised:
+        fitted_spectra("b", (), (), 0)
+    assert not isinstance(raised.value, InputError)
