@@ -91,6 +91,8 @@ def analyse(
     what: TaskType,
     on_stage: Callable[[Stage], None] = _ignore,
     recall: Recall | None = None,
+    *,
+    headline: bool = False,
 ) -> BurstAnalysis:
     """Analyse a burst, as far as the task type and the data allow.
 
@@ -108,6 +110,10 @@ def analyse(
         Called with each stage, temporal and spectral, when it begins.
     recall
         Returns stored or new results of steps; None to compute all of them.
+    headline
+        Leave out what no table of many bursts shows, and what takes a third of the time: durations
+        inside T100 and between plateaus, and rest-frame values for assumed redshifts. All else is
+        the same.
 
     Raises
     ------
@@ -121,12 +127,12 @@ def analyse(
     spectral: SpectralAnalysis | None = None
     if has_series:
         on_stage(Stage.TEMPORAL)
-        temporal = measure(observation, configuration, steps)
+        temporal = measure(observation, configuration, steps, headline=headline)
     if temporal and what is not TaskType.SPECTRAL and configuration.duration.photon_fluence:
         temporal = _with_photons(observation, temporal, steps)
     if what is not TaskType.TEMPORAL and not obstacle:
         on_stage(Stage.SPECTRAL)
-        spectral = fit_burst(observation, temporal, configuration, steps)
+        spectral = fit_burst(observation, temporal, configuration, steps, headline=headline)
     if temporal and what is not TaskType.SPECTRAL and configuration.duration.character:
         temporal = _with_characters(observation, temporal, spectral, steps)
     return BurstAnalysis(
@@ -141,7 +147,11 @@ def analyse(
 
 
 def measure(
-    observation: Observation, configuration: TaskConfiguration, recall: Recall | None = None
+    observation: Observation,
+    configuration: TaskConfiguration,
+    recall: Recall | None = None,
+    *,
+    headline: bool = False,
 ) -> TemporalAnalysis:
     """Measure the durations of a burst for each instrument, and the background of each detector.
 
@@ -150,7 +160,7 @@ def measure(
 
     Parameters
     ----------
-    observation, configuration, recall
+    observation, configuration, recall, headline
         See `analyse`.
 
     Raises
@@ -162,7 +172,9 @@ def measure(
     steps = recall or compute_all(configuration)
     found = steps(StepName.BLOCKS, FoundBursts, lambda choice: find_bursts(observation, choice))
     measured = steps(
-        StepName.DURATIONS, MeasuredBursts, lambda choice: measure_bursts(found, choice)
+        StepName.DURATIONS,
+        MeasuredBursts,
+        lambda choice: measure_bursts(found, choice, alternatives=not headline),
     )
     backgrounds = steps(
         StepName.BACKGROUND,
@@ -177,12 +189,14 @@ def fit_burst(
     temporal: TemporalAnalysis | None,
     configuration: TaskConfiguration,
     recall: Recall | None = None,
+    *,
+    headline: bool = False,
 ) -> SpectralAnalysis:
     """Fit the configured models to the configured intervals of a burst.
 
     Parameters
     ----------
-    observation, configuration, recall
+    observation, configuration, recall, headline
         See `analyse`. Spectra of each interval are extracted from events or histories; ready-made
         spectra are fitted as they are.
     temporal
@@ -208,7 +222,9 @@ def fit_burst(
         lambda choice: spectra_of_intervals(observation, chosen.intervals, backgrounds, choice),
     )
     return steps(
-        StepName.FITS, SpectralAnalysis, lambda choice: fit_intervals(spectra, chosen.flags, choice)
+        StepName.FITS,
+        SpectralAnalysis,
+        lambda choice: fit_intervals(spectra, chosen.flags, choice, assumed=not headline),
     )
 
 

@@ -1,8 +1,9 @@
 """The analysis of a request's data, by recorded steps."""
 
 import dataclasses
+from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from msgspec.structs import replace
 
@@ -13,7 +14,7 @@ from eclgrmd.model.pipeline import PipelineRequest, Stage
 from eclgrmd.model.result import Result
 from eclgrmd.products.result import result_of
 
-from .memory import StepMemory, recorded_steps
+from .memory import PassingSteps, StepMemory, recorded_steps
 from .process import input_of, process_of
 from .reading import read_files, request_sha256
 from .steps_key import key_of
@@ -27,6 +28,7 @@ __all__ = [
     "result_of_request",
 ]
 
+M = TypeVar("M", bound=StepMemory | PassingSteps)
 Value = str | int | float | bool | None | list[str]
 
 
@@ -57,7 +59,7 @@ class _Deaf:
 
 
 def result_of_request(request: PipelineRequest, unpacked: Unpacked | None = None) -> Result:
-    """Return the result of a request without any products, as a run would write it.
+    """Return what tables of many results show of a request, with the same values as a run.
 
     Raises
     ------
@@ -65,7 +67,7 @@ def result_of_request(request: PipelineRequest, unpacked: Unpacked | None = None
         If a file or the configuration is invalid; the message says what would be right.
     """
     observation = read_files(request, unpacked)
-    return _result(request, *analysed_and_widened(request, observation, _Deaf()))
+    return _result(request, *_widened(request, observation, _Deaf(), _passing))
 
 
 def analysis_of_request(request: PipelineRequest) -> BurstAnalysis:
@@ -81,7 +83,7 @@ def analysis_of_request(request: PipelineRequest) -> BurstAnalysis:
 
 
 def result_of_made(request: PipelineRequest, observation: Observation, inputs: str) -> Result:
-    """Return the result for data that were made in memory, not read from files.
+    """Return what tables of results show of data that were made in memory, not read from files.
 
     Parameters
     ----------
@@ -92,43 +94,72 @@ def result_of_made(request: PipelineRequest, observation: Observation, inputs: s
     inputs
         Checksum of everything that the data depend on, for the keys of the steps.
     """
-    return _result(request, *_analysed(request, observation, _Deaf(), inputs))
+    return _result(request, *_analysed(request, observation, _Deaf(), inputs, _passing))
 
 
 def analysed_and_widened(
     request: PipelineRequest, observation: Observation, log: Listener
 ) -> tuple[BurstAnalysis, StepMemory]:
     """Analyse the data near the trigger, and all data if the burst is not, or not fully, there."""
-    analysis, memory = _analysed(request, observation, log, request_sha256(request))
-    temporal = analysis.temporal
+    return _widened(request, observation, log, _remembering)
+
+
+def _widened(
+    request: PipelineRequest,
+    observation: Observation,
+    log: Listener,
+    steps: Callable[[PipelineRequest, Listener, str], M],
+) -> tuple[BurstAnalysis, M]:
+    near = _analysed(request, observation, log, request_sha256(request), steps)
+    temporal = near[0].temporal
     wider = None if temporal is None else widened(request, temporal.durations)
-    if temporal is None or wider is None:
-        return analysis, memory
+    if wider is None:
+        return near
     log.info("search widened", window=wider.text, found=wider.found)
     if wider.found:
         wide = replace(request, configuration=wider.configuration(request.configuration))
-        analysis, memory = _analysed(wide, read_files(wide), log, request_sha256(wide))
+        analysis, memory = _analysed(wide, read_files(wide), log, request_sha256(wide), steps)
         memory.window_s = wider.window_s
     else:
-        analysis = with_searched(analysis, wider.window_s)
+        analysis, memory = with_searched(near[0], wider.window_s), near[1]
     return dataclasses.replace(analysis, flags=(*analysis.flags, *wider.flags)), memory
 
 
 def _analysed(
-    request: PipelineRequest, observation: Observation, log: Listener, inputs: str
-) -> tuple[BurstAnalysis, StepMemory]:
+    request: PipelineRequest,
+    observation: Observation,
+    log: Listener,
+    inputs: str,
+    steps: Callable[[PipelineRequest, Listener, str], M],
+) -> tuple[BurstAnalysis, M]:
+    memory = steps(request, log, inputs)
+    analysis = analyse(
+        observation,
+        request.configuration,
+        request.analysis,
+        on_stage=log.begin,
+        recall=memory,
+        headline=isinstance(memory, PassingSteps),
+    )
+    return analysis, memory
+
+
+def _remembering(request: PipelineRequest, log: Listener, inputs: str) -> StepMemory:
     earlier = Path(request.earlier) if request.earlier else None
     recorded = recorded_steps(earlier) if earlier else ()
     memory = StepMemory(request.configuration, inputs, earlier, recorded, key=key_of(request))
     if memory.changed:
         log.warning("stored steps changed or not from here", steps=list(memory.changed))
-    analysis = analyse(
-        observation, request.configuration, request.analysis, on_stage=log.begin, recall=memory
-    )
-    return analysis, memory
+    return memory
 
 
-def _result(request: PipelineRequest, analysis: BurstAnalysis, memory: StepMemory) -> Result:
+def _passing(request: PipelineRequest, _log: Listener, inputs: str) -> PassingSteps:
+    return PassingSteps(request.configuration, inputs)
+
+
+def _result(
+    request: PipelineRequest, analysis: BurstAnalysis, memory: StepMemory | PassingSteps
+) -> Result:
     inputs = tuple(map(input_of, request.files))
     process = process_of(request, memory.records())
     return result_of(analysis, request.configuration, inputs, process)

@@ -28,9 +28,10 @@ from eclgrmd.model.result.reading import read_result
 from eclgrmd.products.product import MSGPACK, Product, ProductKind
 
 from .code import code_sha256
-from .packing import pack, pack_plain, unpack, unpack_plain
+from .packing import pack, pack_loose, pack_plain, unpack, unpack_loose, unpack_plain
 
 __all__ = [
+    "PassingSteps",
     "StepMemory",
     "StoredSteps",
     "recorded_steps",
@@ -147,6 +148,45 @@ class StepMemory:
             observation=memoryview(pack_plain(observation)),
         )
         return Product(STEPS_NAME, ProductKind.STEPS, MSGPACK, msgspec.msgpack.encode(file))
+
+
+class PassingSteps:
+    """Computes the steps of one result among many, keeps their checksums and no outcome.
+
+    The checksums are those of the outcomes without compression, which would take longer than some
+    of the steps. They can be compared with those of other results of this class only.
+
+    Parameters
+    ----------
+    configuration
+        Configuration.
+    inputs
+        Checksum of everything else that is read (`reading.request_sha256`).
+    """
+
+    window_s: Interval | None = None
+
+    def __init__(self, configuration: TaskConfiguration, inputs: str) -> None:
+        self._configuration = configuration
+        self._code = code_sha256()
+        read = step_key(STEPS[StepName.READ], configuration, {}, self._code + inputs)
+        self._before: dict[str, str] = {StepName.READ: read}
+        self._records: list[StepRecord] = []
+
+    def __call__(
+        self, name: StepName, kind: type[T], compute: Callable[[TaskConfiguration], T]
+    ) -> T:
+        """Return the computed outcome of a step, with the same bits as a recalled one."""
+        key = step_key(STEPS[name], self._configuration, self._before, self._code)
+        content = pack_loose(compute(projected(self._configuration, STEPS[name])))
+        sha256 = hashlib.sha256(content).hexdigest()
+        self._records.append(StepRecord(name, key, sha256, reused=False))
+        self._before[name] = sha256
+        return unpack_loose(content, kind)
+
+    def records(self) -> tuple[StepRecord, ...]:
+        """Return the steps so far: key and checksum."""
+        return tuple(self._records)
 
 
 class StoredSteps:

@@ -13,7 +13,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-__all__ = ["pack", "pack_plain", "unpack", "unpack_plain"]
+__all__ = ["pack", "pack_loose", "pack_plain", "unpack", "unpack_loose", "unpack_plain"]
 
 T = TypeVar("T")
 _EXTENSION = 1
@@ -50,6 +50,11 @@ class _PackedView(Struct, frozen=True, array_like=True):
 
 def pack(value: object) -> bytes:
     """Return a value of dataclasses, dicts, tuples and arrays as bytes, always the same bytes."""
+    return zlib.compress(pack_loose(value), _LEVEL)
+
+
+def pack_loose(value: object) -> bytes:
+    """Return a value as bytes like `pack`, but without compression."""
     arrays: dict[bytes, int] = {}
     written: list[_Array] = []
 
@@ -66,8 +71,7 @@ def pack(value: object) -> bytes:
         return msgspec.msgpack.Ext(_EXTENSION, arrays[digest].to_bytes(4, "big"))
 
     encoded = msgspec.msgpack.encode(value, enc_hook=reference)
-    packed = _Packed(msgspec.Raw(encoded), tuple(written))
-    return zlib.compress(msgspec.msgpack.encode(packed), _LEVEL)
+    return msgspec.msgpack.encode(_Packed(msgspec.Raw(encoded), tuple(written)))
 
 
 def pack_plain(value: object) -> bytes:
@@ -105,7 +109,7 @@ def unpack(content: bytes, kind: type[T], most_bytes: int = 0) -> T:
         If the content is anything else, or larger (msgspec's errors are ValueErrors).
     """
     try:
-        return _unpacked(_inflated(content, most_bytes), kind)
+        return unpack_loose(_inflated(content, most_bytes), kind)
     except _OTHER_ERRORS as error:
         raise ValueError(f"not packed by eclgrmd: {error}") from error
 
@@ -137,7 +141,8 @@ def _inflated(content: bytes, most_bytes: int) -> bytes:
     return found
 
 
-def _unpacked(content: bytes, kind: type[T]) -> T:
+def unpack_loose(content: bytes, kind: type[T]) -> T:
+    """Return a value from the bytes that `pack_loose` made."""
     packed = msgspec.msgpack.decode(content, type=_Packed)
     arrays = [
         np.frombuffer(each.content, dtype=_dtype(each.dtype)).reshape(each.shape).copy()

@@ -57,6 +57,7 @@ def fit_spectra(
     *,
     seed: int = 0,
     reference: bool = False,
+    assumed: bool = True,
 ) -> IntervalFits:
     """Fit every configured model to all spectra of one interval jointly.
 
@@ -74,6 +75,8 @@ def fit_spectra(
         True for the first interval of the burst. Only it gets the posterior, if configured, and
         (as well as an interval of kind `peak`) the table of rest-frame values if no redshift is
         known.
+    assumed
+        False: no table of rest-frame values.
     """
     usable: list[_Usable] = []
     flags: list[Flag] = [*interval.flags]
@@ -95,7 +98,7 @@ def fit_spectra(
     shared = detectors_by_group([u.spectrum for u in usable], groups)
     if shared and choice.area_correction is None and not choice.area_groups:
         flags.append(Flag(FlagCode.AREA_FREE))
-    fits = _fit_models(usable, groups, interval, choice, seed, reference=reference)
+    fits = _fit_models(usable, groups, interval, choice, seed, reference=reference, assumed=assumed)
     statistics = {u.spectrum.detector: u.reduced.statistic for u in usable}
     if len(set(statistics.values())) > 1:
         flags.append(Flag(FlagCode.MIXED_STATISTICS))
@@ -178,6 +181,7 @@ def _fit_models(
     seed: int,
     *,
     reference: bool,
+    assumed: bool,
 ) -> tuple[SpectralFit, ...]:
     """Return the fits of every model; simpler models are fitted first, as starts of the others."""
     if not usable:
@@ -200,7 +204,7 @@ def _fit_models(
     fits: list[SpectralFit] = []
     for name in problems:
         problem, fit, minimum = found[name]
-        table = reference or interval.kind == "peak"
+        table = assumed and (reference or interval.kind == "peak")
         fit = _with_frame(fit, problem, minimum, choice.redshift, duration_s, table=table)
         number = 0 if interval.kind in _RESOLVED else choice.goodness_spectra
         fit = _with_chances(

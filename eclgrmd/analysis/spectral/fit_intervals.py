@@ -13,7 +13,11 @@ __all__ = ["fit_intervals"]
 
 
 def fit_intervals(
-    spectra: Sequence[IntervalSpectra], flags: Sequence[Flag], configuration: TaskConfiguration
+    spectra: Sequence[IntervalSpectra],
+    flags: Sequence[Flag],
+    configuration: TaskConfiguration,
+    *,
+    assumed: bool = True,
 ) -> SpectralAnalysis:
     """Fit the configured models to the spectra of each interval.
 
@@ -25,10 +29,14 @@ def fit_intervals(
         Flags of intervals that do not exist.
     configuration
         Models, energy ranges, statistic and seed.
+    assumed
+        Tabulate rest-frame values for assumed redshifts, if none is known.
     """
     choice, seed = configuration.spectral, configuration.seed
     results = [
-        fit_spectra(each.spectra, each.interval, choice, seed=seed, reference=not number)
+        fit_spectra(
+            each.spectra, each.interval, choice, seed=seed, reference=not number, assumed=assumed
+        )
         for number, each in enumerate(spectra)
     ]
     return SpectralAnalysis(tuple(r for r in results if r.models), _collected(flags, results))

@@ -25,17 +25,41 @@ class MeasuredBursts:
     """Measurement of ECLAIRs and GRM together; None if not requested or not possible."""
 
 
-def measure_bursts(found: FoundBursts, configuration: TaskConfiguration) -> MeasuredBursts:
-    """Measure the durations of the bursts found in each light curve, in the same order."""
+def measure_bursts(
+    found: FoundBursts, configuration: TaskConfiguration, *, alternatives: bool = True
+) -> MeasuredBursts:
+    """Measure the durations of the bursts found in each light curve, in the same order.
+
+    Parameters
+    ----------
+    found
+        The bursts.
+    configuration
+        Task configuration.
+    alternatives
+        Also measure T90 and T50 inside T100 and between plateaus.
+    """
+    combined = found.combined
     return MeasuredBursts(
-        tuple(_measured(each, configuration) for each in found.instruments),
-        None if found.combined is None else _measured(found.combined, configuration),
+        tuple(
+            _measured(each, configuration, alternatives=alternatives) for each in found.instruments
+        ),
+        None if combined is None else _measured(combined, configuration, alternatives=alternatives),
     )
 
 
-def _measured(found: FoundBurst, configuration: TaskConfiguration) -> DurationMeasurement:
+def _measured(
+    found: FoundBurst, configuration: TaskConfiguration, *, alternatives: bool
+) -> DurationMeasurement:
     own = configuration.of(found.curve.instrument)
-    measured = measure_found(found.curve, found.finding, found.window_s, own, found.satellite)
+    measured = measure_found(
+        found.curve,
+        found.finding,
+        found.window_s,
+        own,
+        found.satellite,
+        alternatives=alternatives,
+    )
     return by_catalogue(measured) if own.duration.method == "gbm_catalogue" else measured
 
 

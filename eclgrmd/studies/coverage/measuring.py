@@ -11,9 +11,10 @@ from msgspec.structs import replace
 
 from eclgrmd import __version__
 from eclgrmd.analysis.burst import BurstAnalysis, analyse
+from eclgrmd.analysis.temporal.results import DurationMeasurement
 from eclgrmd.errors import PermanentError
 from eclgrmd.model.configuration.layers import canonical_sha256
-from eclgrmd.model.configuration.sections import TaskConfiguration
+from eclgrmd.model.configuration.sections import InstrumentChoice, TaskConfiguration
 from eclgrmd.model.study.coverage import Badge
 from eclgrmd.model.task import TaskType
 from eclgrmd.studies.sharing import shared_out
@@ -23,6 +24,8 @@ from .twins import TwinModel, draw_twin, twin_model
 
 __all__ = ["CoverageStudy", "Twin", "coverage_study", "measure_coverage"]
 
+_LEAST_REPLICAS = 100
+"""Replicas of the durations whose errors are not used."""
 Found = dict[str, tuple[float, float, float, tuple[float, float] | None]]
 
 
@@ -61,7 +64,7 @@ class CoverageStudy:
         choice = replace(self.configuration, seed=self.configuration.seed + 1 + number)
         values: Found = {}
         with suppress(PermanentError):  # no burst in this twin
-            values = dict(_values(analyse(twin, choice, self.what), self.instrument))
+            values = dict(_values(analyse(twin, choice, self.what, headline=True), self.instrument))
         return Twin(values, time.process_time() - began)
 
     def end(self, twins: Sequence[Twin]) -> Badge:
@@ -107,7 +110,7 @@ def coverage_study(
     durations = analysis.temporal.durations if analysis.temporal else ()
     return CoverageStudy(
         model=model,
-        configuration=_quick(configuration),
+        configuration=_quick(configuration, durations),
         what=TaskType.BURST if "epeak_kev" in model.truth else TaskType.TEMPORAL,
         instrument=durations[0].instrument,
         units=twins,
@@ -154,13 +157,26 @@ def _values(
                 yield "epeak_kev", (value, minus, plus, None)
 
 
-def _quick(choice: TaskConfiguration) -> TaskConfiguration:
-    """Return a configuration without what no stated interval depends on."""
+def _quick(
+    choice: TaskConfiguration, durations: Sequence[DurationMeasurement]
+) -> TaskConfiguration:
+    """Return a configuration without what no stated interval depends on.
+
+    Only the intervals of the reference duration, the first one, are counted.
+    """
+    others = {}
+    for duration in durations[1:]:
+        own = choice.of(duration.instrument)
+        others[duration.instrument] = InstrumentChoice(
+            own.background, replace(own.duration, bootstrap=_LEAST_REPLICAS)
+        )
     return replace(
         choice,
+        per_instrument={**choice.per_instrument, **others},
         duration=replace(choice.duration, character=False, photon_fluence=False, combined=False),
         spectral=replace(
             choice.spectral,
+            flux_bands_kev=(),
             models=choice.spectral.models[:1],
             intervals=choice.spectral.intervals[:1],
             goodness_spectra=0,

@@ -158,7 +158,9 @@ class SpreadStudy:
         try:
             configuration = choice.configuration(self.space, self.configuration)
             recall = shared.recall(configuration)
-            found = analyse(self.observation, configuration, self.what, recall=recall)
+            found = analyse(
+                self.observation, configuration, self.what, recall=recall, headline=True
+            )
         except PermanentError:
             return {}
         return {name: each.value for name, each in quantities_of(found) if each.value is not None}
@@ -265,6 +267,7 @@ def _quick(choice: TaskConfiguration) -> TaskConfiguration:
         ),
         spectral=replace(
             choice.spectral,
+            flux_bands_kev=(GBM_BAND_KEV,),
             models=choice.spectral.models[:1],
             intervals=choice.spectral.intervals[:1],
             goodness_spectra=0,

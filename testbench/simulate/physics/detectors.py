@@ -18,6 +18,8 @@ __all__ = ["Detector", "detectors_of", "expected_curve", "expected_spectrum", "s
 
 GRM_DEAD_TIME_S = 8e-6
 """Dead time after each event of a GRM detector, seconds."""
+_TOGETHER = 4
+"""Adjacent bins of energy whose photons share their arrival times in light curves."""
 _HORIZON = 1.1
 """Angle from the zenith of the pointed direction, radians, at an orbital phase of 0."""
 
@@ -100,11 +102,25 @@ def expected_curve(
     intervals_s: Floats,
     channels: NDArray[np.bool_] | slice = slice(None),
 ) -> Floats:
-    """Return the expected source counts by interval, all detectors together, shape (k,)."""
-    share = _share(burst, detectors[0], intervals_s)
-    curve = np.zeros(len(intervals_s))
+    """Return the expected source counts by interval, all detectors together, shape (k,).
+
+    Photons of a few adjacent bins of energy arrive as those of their mean energy: pulses stretch by
+    5 % from one group to the next, so that the curve is exact to some 1e-4 of it.
+    """
+    if not burst.pulses:
+        return np.zeros(len(intervals_s))
+    counts = np.zeros(detectors[0].energy_kev.size)
     for detector in detectors:
-        curve += detector.photon_counts(burst)[:, channels].sum(axis=1) @ share
+        counts += detector.photon_counts(burst)[:, channels].sum(axis=1)
+    first = np.arange(0, counts.size, _TOGETHER)
+    total = np.add.reduceat(counts, first)
+    # A little of all of them, so that a group without counts has a mean, too.
+    weight = counts + 1e-9 * counts.max() + 1e-300
+    log_kev = np.add.reduceat(weight * np.log(detectors[0].energy_kev), first)
+    energy_kev = np.exp(log_kev / np.add.reduceat(weight, first))
+    edges, index = np.unique(intervals_s.ravel(), return_inverse=True)
+    before = total @ arrived(burst.pulses, burst.width_index, energy_kev, edges)
+    curve: Floats = before[index[1::2]] - before[index[::2]]
     return curve
 
 

@@ -57,11 +57,17 @@ def arrived(
     -------
     Array of shape (energies, times), from 0 to 1.
     """
-    scale = stretch(energy_kev, width_index)[:, None]
+    scale = stretch(energy_kev, width_index)
     total = np.zeros((energy_kev.size, time_s.size))
     for pulse, share in zip(pulses, _shares(pulses), strict=True):
         x, cumulative = _table(pulse.rise_s, pulse.decay_s)
-        total += share * np.interp((time_s - pulse.start_s) / scale, x, cumulative)
+        since = time_s - pulse.start_s
+        # Outside the table no photon arrives, and most times are there.
+        low, high = x[0] * scale.min(), x[-1] * scale.max()
+        begun, over = since > low, since >= high
+        during = begun & ~over
+        total[:, over] += share
+        total[:, during] += share * np.interp(since[during] / scale[:, None], x, cumulative)
     return total
 
 
@@ -75,6 +81,7 @@ def draw_times(
     return time + start
 
 
+@lru_cache(maxsize=256)
 def holding_interval(pulses: tuple[Pulse, ...], width_index: float) -> tuple[float, float]:
     """Return the interval from the first start to the 99.7 % quantile at 8 keV, rounded outward."""
     start = min(pulse.start_s for pulse in pulses)

@@ -52,12 +52,12 @@ def given(monkeypatch: pytest.MonkeyPatch) -> list[object]:
         temporal_given.append(temporal)
         return ChosenIntervals()
 
-    monkeypatch.setattr(burst, "find_bursts", lambda *_: FoundBursts())
-    monkeypatch.setattr(burst, "measure_bursts", lambda *_: MeasuredBursts())
-    monkeypatch.setattr(burst, "detector_backgrounds", lambda *_: ())
+    monkeypatch.setattr(burst, "find_bursts", lambda *_, **_options: FoundBursts())
+    monkeypatch.setattr(burst, "measure_bursts", lambda *_, **_options: MeasuredBursts())
+    monkeypatch.setattr(burst, "detector_backgrounds", lambda *_, **_options: ())
     monkeypatch.setattr(burst, "intervals_of", intervals)
-    monkeypatch.setattr(burst, "spectra_of_intervals", lambda *_: ())
-    monkeypatch.setattr(burst, "fit_intervals", lambda *_: SpectralAnalysis())
+    monkeypatch.setattr(burst, "spectra_of_intervals", lambda *_, **_options: ())
+    monkeypatch.setattr(burst, "fit_intervals", lambda *_, **_options: SpectralAnalysis())
     return temporal_given
 
 
@@ -133,7 +133,7 @@ def test_only_what_is_significant_is_described_and_only_when_asked(
     monkeypatch: pytest.MonkeyPatch, what: TaskType, wanted: bool, described: list[bool]
 ) -> None:
     durations = (made_up.duration(), made_up.nothing_found())
-    monkeypatch.setattr(burst, "measure_bursts", lambda *_: MeasuredBursts(durations))
+    monkeypatch.setattr(burst, "measure_bursts", lambda *_, **_options: MeasuredBursts(durations))
     character = made_up.character()
     monkeypatch.setattr(
         burst, "describe", lambda _, duration, *__: character if duration.t100_s else None

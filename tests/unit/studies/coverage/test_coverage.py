@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from eclgrmd.analysis.burst import analyse
 from eclgrmd.errors import InputError
@@ -39,6 +40,19 @@ def test_the_same_seed_makes_the_same_badge() -> None:
         return tuple(each.mean for each in badge.covers)
 
     assert measured(1) == measured(1) != measured(2)
+
+
+def test_a_twin_has_the_intervals_of_a_whole_analysis() -> None:
+    study = coverage_study(
+        analyse(steady_burst(2), CHOICE, TaskType.TEMPORAL), CHOICE, twins=1, seed=3
+    )
+    twin = draw_twin(study.model, np.random.default_rng([3, 0]))
+    whole = analyse(twin, replace(CHOICE, seed=CHOICE.seed + 1), TaskType.TEMPORAL)
+    assert whole.temporal is not None
+    t90 = whole.temporal.durations[0].t90
+    assert study.measure(0).values["t90_s"] == (
+        t90.value_s, t90.err_minus_s, t90.err_plus_s, t90.interval95_s
+    )  # fmt: skip
 
 
 def test_a_burst_that_is_not_there_has_no_twins() -> None:
