@@ -25,7 +25,7 @@ from eclgrmd.store.tasks.studies import (
     take_back_studies,
 )
 
-from .work import kept_file
+from .work import kept_file, sandbox_of
 from .worker_functions import end_study, study
 
 __all__ = ["StudyRunner"]
@@ -133,18 +133,19 @@ class StudyRunner:
         number = -(-row.number // PIECE)
         pieces: list[bytes] = []
         for piece in range(number):
-            pieces.append(await self._called(study, work, piece))
+            pieces.append(await self._called(work, study, work, piece))
             async with self._database.transaction() as transaction:
                 ours = await note_study_progress(transaction, row, len(pieces) / number)
             if not ours:
                 return StudyState.QUEUED, "asked for again"
-        file: ProductFile = await self._called(end_study, work, pieces)
+        file: ProductFile = await self._called(work, end_study, work, pieces)
         folder = str(PurePosixPath(await claim.steps.value() or "").parent)
         async with self._database.transaction() as transaction:
             await finish_study(transaction, claim, file, folder)
         return StudyState.DONE, ""
 
-    async def _called(self, function: Callable[..., R], *args: object) -> R:
+    async def _called(self, work: StudyWork, function: Callable[..., R], *args: object) -> R:
+        beside = str(PurePosixPath(work.request.earlier).parent)
         return await self._workers.call(
             function,
             *args,
@@ -153,6 +154,7 @@ class StudyRunner:
             shares=(_SHARE,),
             background=True,
             topic=_SHARE,
+            sandbox=sandbox_of(work.request, beside),
         )
 
     async def _work(self, claim: StudyClaim) -> StudyWork:

@@ -45,6 +45,7 @@ __all__ = [
     "Work",
     "claim_work",
     "kept_file",
+    "sandbox_of",
 ]
 
 _CONFIGURATIONS = 64
@@ -150,7 +151,7 @@ class Analysis(Work):
             timeout_s=self._limit_s,
             deadline=deadline,
             topic=self.claim.task_id,
-            sandbox=_sandbox(request, request.output),
+            sandbox=sandbox_of(request, request.output),
         )
 
     async def record(self, transaction: Transaction, ending: Ending, folder: str) -> bool:
@@ -230,7 +231,7 @@ class Drawing(Work):
             deadline=deadline,
             background=True,
             topic=claim.task_id,
-            sandbox=_sandbox(request, request.output, str(files.path(steps).parent)),
+            sandbox=sandbox_of(request, request.output, str(files.path(steps).parent)),
         )
         await asyncio.to_thread(files.discard, self.folder)
         return drawn
@@ -264,7 +265,7 @@ async def claim_work(transaction: Transaction, owner: str, resources: Resources)
     return None if figures is None else Drawing(figures, resources)
 
 
-def _sandbox(request: PipelineRequest, *write: str) -> Sandbox:
+def sandbox_of(request: PipelineRequest, *write: str) -> Sandbox:
     """Return what the computation of a request may reach: its inputs and its output."""
     read = [file.path for file in request.files]
     if request.earlier:
