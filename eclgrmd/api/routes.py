@@ -9,7 +9,7 @@ from aiohttp import web
 
 from eclgrmd.model.access import Role
 
-from .handlers import dead_letters, events, machines, service, sessions, tokens
+from .handlers import campaigns, dead_letters, events, machines, service, sessions, tokens
 from .handlers.burst import (
     bursts,
     circulars,
@@ -46,7 +46,7 @@ def encode_openapi() -> bytes:
 _PARTS = (
     tasks, reruns, studies, data, products, pictures, exports, bursts, decisions, thumbnails,
     circulars, previews, quicklook, vhf_pictures, dead_letters, events, service, machines, reading,
-    tokens, sessions,
+    tokens, sessions, campaigns,
 )  # fmt: skip
 
 TABLE: tuple[Route, ...] = (

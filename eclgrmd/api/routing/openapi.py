@@ -36,6 +36,7 @@ _PATH_PARAMETERS: dict[str, tuple[Any, str]] = {
     "task_id": (Identifier, "Id of the task."),
     "name": (FileName, "Name of the product."),
     "token_id": (Identifier, "Public part of the token."),
+    "campaign_id": (Identifier, "Name of the campaign."),
     "data_id": (_NUMBER, "Number of the data file."),
     "version": (_NUMBER, "Version of the update."),
     "proc_ver": (_NUMBER, "Number of the set of products."),
