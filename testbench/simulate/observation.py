@@ -7,8 +7,8 @@ from eclgrmd.model.observation import LightCurve, Observation, Spectrum
 from testbench.simulate.physics.detectors import (
     Detector,
     detectors_of,
-    expected_curve,
     expected_spectrum,
+    quick_curve,
 )
 from testbench.simulate.physics.photons import draw_photons, generator
 
@@ -73,7 +73,7 @@ def _light_curve(
     start, stop = good_bins(burst, bin_s)
     bins = np.stack([start, stop], axis=1)
     inside = detectors[0].response.channels.inside(*band_kev)
-    expected = expected_curve(burst, detectors, bins, inside)
+    expected = quick_curve(burst, detectors, bins, inside)
     for detector in detectors:
         rate = float(detector.background.per_channel_hz[inside].sum())
         expected += rate * detector.background.seconds(start, stop)

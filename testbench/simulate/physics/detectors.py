@@ -14,7 +14,14 @@ from .pulses import arrived
 from .responses import GRM, eclairs_response, grm_response
 from .satellite import Satellite
 
-__all__ = ["Detector", "detectors_of", "expected_curve", "expected_spectrum", "satellite_of"]
+__all__ = [
+    "Detector",
+    "detectors_of",
+    "expected_curve",
+    "expected_spectrum",
+    "quick_curve",
+    "satellite_of",
+]
 
 GRM_DEAD_TIME_S = 8e-6
 """Dead time after each event of a GRM detector, seconds."""
@@ -102,10 +109,24 @@ def expected_curve(
     intervals_s: Floats,
     channels: NDArray[np.bool_] | slice = slice(None),
 ) -> Floats:
-    """Return the expected source counts by interval, all detectors together, shape (k,).
+    """Return the expected source counts by interval, all detectors together, shape (k,)."""
+    share = _share(burst, detectors[0], intervals_s)
+    curve = np.zeros(len(intervals_s))
+    for detector in detectors:
+        curve += detector.photon_counts(burst)[:, channels].sum(axis=1) @ share
+    return curve
+
+
+def quick_curve(
+    burst: Burst,
+    detectors: tuple[Detector, ...],
+    intervals_s: Floats,
+    channels: NDArray[np.bool_],
+) -> Floats:
+    """Return what `expected_curve` returns, to some 1e-4 of it, in a quarter of the time.
 
     Photons of a few adjacent bins of energy arrive as those of their mean energy: pulses stretch by
-    5 % from one group to the next, so that the curve is exact to some 1e-4 of it.
+    5 % from one group to the next.
     """
     if not burst.pulses:
         return np.zeros(len(intervals_s))

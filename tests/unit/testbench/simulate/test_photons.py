@@ -5,7 +5,12 @@ from scipy.stats import chi2, kstest
 
 from testbench.simulate.burst import Burst
 from testbench.simulate.bursts import burst_named
-from testbench.simulate.physics.detectors import Detector, detectors_of, expected_curve
+from testbench.simulate.physics.detectors import (
+    Detector,
+    detectors_of,
+    expected_curve,
+    quick_curve,
+)
 from testbench.simulate.physics.photons import (
     Kind,
     Photons,
@@ -97,3 +102,14 @@ def test_the_same_seed_draws_the_same_photons_and_another_one_others() -> None:
     first, again, other = (_drawn(LONG, 1, seed)[1].time_s for seed in (7, 7, 8))
     assert (first == again).all()
     assert first.size != other.size
+
+
+def test_the_quick_curve_is_that_of_each_energy() -> None:
+    detectors = tuple(each for each in detectors_of(LONG) if each.name != "ECL")
+    edges = np.arange(-5.0, 60.0, 0.064)
+    bins = np.stack([edges[:-1], edges[1:]], axis=1)
+    inside = detectors[0].response.channels.inside(15.0, 5000.0)
+    exact = expected_curve(LONG, detectors, bins, inside)
+    quick = quick_curve(LONG, detectors, bins, inside)
+    assert quick.sum() == pytest.approx(exact.sum(), rel=1e-5)
+    assert np.abs(quick - exact).max() < 1e-3 * exact.max()
