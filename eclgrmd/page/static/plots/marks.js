@@ -1,4 +1,6 @@
 // Our plugin of uPlot: error bars, steps, bands and shaded intervals, and edges to be dragged.
+import { font } from "./fonts.js";
+
 const GRIP = { mouse: 9, touch: 24, pen: 16 };
 const HANDLE_PX = 10;
 
@@ -13,7 +15,8 @@ const DRAW = {
     if (mark.edges) {
       for (const at of [left, right]) pen.path([[at, pen.box.top], [at, pen.box.top + pen.box.height]], mark);
     }
-    if (mark.label && right - left > 2) {
+    // Neighbours would write over each other; what has edges is named in any case.
+    if (mark.label && (mark.edges || right - left > pen.context.measureText(mark.label).width)) {
       pen.context.fillText(mark.label, Math.max(left, pen.box.left) + 4 * pen.ratio, pen.box.top + (14 + 14 * (mark.line ?? 0)) * pen.ratio);
     }
   },
@@ -70,7 +73,9 @@ function penOf(plot, colours) {
     },
     use(mark) {
       context.strokeStyle = context.fillStyle = colours(mark.colour);
-      context.font = `${12 * ratio}px system-ui, sans-serif`;
+      context.font = font(ratio);
+      context.textAlign = "left";
+      context.textBaseline = "alphabetic";
     },
   };
 }

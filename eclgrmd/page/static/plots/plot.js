@@ -2,14 +2,15 @@
 import { html, useEffect, useRef, useState } from "../vendor/preact-htm.js";
 import { tick } from "../format.js";
 import { Failure, Wait } from "../parts.js";
+import { font, scaled } from "./fonts.js";
 import { gesturesPlugin, pressed } from "./gestures.js";
 import { marksPlugin } from "./marks.js";
+import { powersBetween } from "./ticks.js";
 import { usePlotLibrary } from "./uplot.js";
 
 const HELP =
   "Arrow keys pan, plus and minus zoom, 0 shows everything. Mouse: drag to pan, Shift and drag to zoom, wheel with Ctrl to zoom. Touch: drag and pinch.";
 const NO_MARKS = [];
-const FONT = "12px system-ui, sans-serif";
 
 // Returns the present value of a colour that the style sheet names.
 function colourReader() {
@@ -33,8 +34,12 @@ function colourReader() {
 function axis(scale, label, colours, { log, size }) {
   const stroke = () => colours("faint");
   const line = { stroke: () => colours("grid"), width: 1 };
+  const fonts = { font: font(), labelFont: font(), labelSize: scaled(18), size: scaled(size) };
   const values = (_, splits) => splits.map((each) => (each === null ? "" : tick(each)));
-  return { scale, label, stroke, values, grid: line, ticks: line, font: FONT, labelFont: FONT, labelSize: 18, size, ...(log ? {} : { space: 45 }) };
+  if (!log) return { scale, label, stroke, values, grid: line, ticks: line, ...fonts, space: scaled(scale === "x" ? 45 : 20) };
+  const splits = (plot) => powersBetween(plot.scales[scale].min, plot.scales[scale].max).map(([each]) => each);
+  const named = (plot) => powersBetween(plot.scales[scale].min, plot.scales[scale].max).map(([each, isNamed]) => (isNamed ? tick(each) : ""));
+  return { scale, label, stroke, splits, values: named, filter: (_, all) => all, grid: line, ticks: line, ...fonts };
 }
 
 function seriesOf(Library, colours, each) {
@@ -64,7 +69,7 @@ function optionsOf(Library, props, colours, get) {
   const named = { value: (_, value) => (value === null || value === undefined ? "–" : value.toPrecision(6)) };
   return {
     width: 300,
-    height,
+    height: scaled(height),
     legend: { show: Boolean(legend), live: true },
     cursor: { drag: { x: false, y: false }, sync: syncKey ? { key: syncKey, scales: ["x", null] } : undefined, points: { size: 5 } },
     scales: {
@@ -81,13 +86,31 @@ function optionsOf(Library, props, colours, get) {
   };
 }
 
+// While one pans, figures out of sight need not follow: they are drawn when they come into sight.
+function onlyInSight(place, draw) {
+  let isInSight = true;
+  let late = null;
+  const show = (range) => {
+    if (isInSight) draw(range);
+    else late = range;
+  };
+  const watcher = new IntersectionObserver((entries) => {
+    isInSight = entries.at(-1).isIntersecting;
+    if (isInSight && late) draw(late);
+    if (isInSight) late = null;
+  });
+  watcher.observe(place);
+  return { show, stop: () => watcher.disconnect() };
+}
+
 function create(Library, place, latest, reader) {
   const get = () => ({ marks: NO_MARKS, handles: NO_MARKS, ...latest.current });
   const plot = new Library(optionsOf(Library, latest.current, reader.read, get), latest.current.data, place);
-  const fit = () => plot.setSize({ width: Math.max(place.clientWidth, 100), height: latest.current.height });
+  const fit = () => plot.setSize({ width: Math.max(place.clientWidth, 100), height: scaled(latest.current.height) });
   const watcher = new ResizeObserver(fit);
   watcher.observe(place);
-  const show = ([min, max]) => plot.setScale("x", { min, max });
+  const draw = ([min, max]) => plot.setScale("x", { min, max });
+  const { show, stop: stopLooking } = onlyInSight(place, draw);
   show(latest.current.view.range);
   const stop = latest.current.view.follow(show);
   const recolour = () => {
@@ -99,6 +122,7 @@ function create(Library, place, latest, reader) {
   window.addEventListener("themechange", recolour);
   const destroy = () => {
     watcher.disconnect();
+    stopLooking();
     stop();
     dark.removeEventListener("change", recolour);
     window.removeEventListener("themechange", recolour);
@@ -138,7 +162,7 @@ export function Plot(props) {
     <${Failure} error=${error} />
     ${library || error ? null : html`<${Wait} what="figure" />`}
     <div class="plot" ref=${place} tabindex="0" role="group" aria-roledescription="figure to zoom" aria-label=${`${props.label}. ${HELP}`}
-      style=${{ minHeight: `${props.height}px` }} onKeyDown=${(event) => pressed(event, props.view)}></div>
+      style=${{ minHeight: `${scaled(props.height)}px` }} onKeyDown=${(event) => pressed(event, props.view)}></div>
   `;
 }
 
