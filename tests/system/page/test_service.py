@@ -1,5 +1,7 @@
 """The service page, a task, the login, and a page that outlives networks and daemons."""
 
+import re
+
 import aiohttp
 from playwright.sync_api import expect
 
@@ -23,6 +25,9 @@ def test_health_queue_and_errors_are_shown(visitor: Visitor) -> None:
     parts = page.get_by_role("table", name="What the service depends on")
     for name in ("Database", "NATS", "Workers", "Storage"):
         expect(parts.get_by_role("row").filter(has_text=name)).to_contain_text("works")
+    for name in ("Received files", "Products", "Free space", "Work is refused below"):
+        value = page.get_by_role("term").filter(has_text=name).locator("xpath=../dd")
+        expect(value).to_have_text(re.compile(r"^[\d.]+ (B|kB|MB|GB)$"))
 
 
 def test_a_task_is_cancelled_and_run_again(visitor: Visitor, site: Site) -> None:
@@ -64,6 +69,22 @@ def test_a_lost_network_is_said_and_caught_up(visitor: Visitor, site: Site) -> N
     page.context.set_offline(False)
     expect(page.get_by_text("Live; caught up at")).to_be_visible()
     expect(page.get_by_role("row").filter(has_text="while-away")).to_be_visible()
+
+
+def test_an_upgrade_is_said(visitor: Visitor, site: Site) -> None:
+    """After an outage the page compares its own version with that of the page that is served."""
+    page = visitor(may_complain=True).go("#/bursts")
+    expect(page.get_by_text("Live", exact=True)).to_be_visible()
+    other = '<meta name="version" content="of another release">'
+    page.route(f"{site.url}/", lambda route: route.fulfill(body=other))
+    page.context.set_offline(True)
+    expect(page.get_by_text("Connection lost")).to_be_visible()
+    page.context.set_offline(False)
+    expect(page.get_by_role("alert")).to_contain_text("The service was upgraded.")
+    page.unroute(f"{site.url}/")
+    page.get_by_role("button", name="Load the new page").click()
+    expect(page.get_by_text("The service was upgraded.")).to_have_count(0)
+    expect(page.get_by_role("row").filter(has_text=site.burst_id)).to_be_visible()
 
 
 def test_a_restart_of_the_daemon_is_survived(visitor: Visitor, site: Site) -> None:

@@ -5,6 +5,7 @@ import { number, span, utc } from "../format.js";
 import { Facts, Section, Shown, Table } from "../parts.js";
 import { useResource } from "../resource.js";
 import { setQuery } from "../route.js";
+import { fetchStorage, Storage } from "./storage.js";
 import { TaskTable } from "./tasks.js";
 
 const REFRESH_MS = 5000;
@@ -80,13 +81,13 @@ function LastErrors() {
       <${Table} caption="Tasks that failed last" rows=${tasks} empty="No task failed." columns=${[
         ["Task", (each) => html`<a href=${`#/task/${encodeURIComponent(each.id)}`}>${each.id}</a>`],
         ["Reason", (each) => each.reason, "wide"],
-        ["Ended", (each) => utc(each.finished_at)],
+        ["Ended", (each) => utc(each.finished_at), "number"],
       ]} />`}<//>
     <${Shown} resource=${letters} what="dead letters">${({ dead_letters: found }) => html`
       <${Table} caption="Announcements that NATS refused for good" rows=${found} empty="No dead letter." columns=${[
         ["Fact", (each) => each.note, "wide"],
         ["Why", (each) => each.reason, "wide"],
-        ["Given up", (each) => utc(each.buried_at)],
+        ["Given up", (each) => utc(each.buried_at), "number"],
       ]} />`}<//>
   `;
 }
@@ -94,8 +95,14 @@ function LastErrors() {
 export function ServicePage({ route, who }) {
   const health = useResource("/health/ready", { fetcher: readiness });
   const status = useResource("status", { fetcher: getJson });
+  const storage = useResource("/metrics", { fetcher: fetchStorage });
   const { again } = health;
-  const refresh = useCallback(() => document.hidden || again(), [again]);
+  const { again: weigh } = storage;
+  const refresh = useCallback(() => {
+    if (document.hidden) return;
+    again();
+    weigh();
+  }, [again, weigh]);
   useEffect(() => {
     const timer = setInterval(refresh, REFRESH_MS);
     return () => clearInterval(timer);
@@ -109,6 +116,7 @@ export function ServicePage({ route, who }) {
         ["Runs since", descriptor.creation_date],
       ]} />`}<//>
     <${Shown} resource=${health} what="health">${(ready) => html`<${Health} ready=${ready} />`}<//>
+    <${Section} id="storage" title="Storage" open=${true}><${Storage} resource=${storage} /><//>
     <${Section} id="tasks" title="Tasks" open=${true}><${Tasks} query=${route.query} who=${who} /><//>
     <${Section} id="errors" title="Last errors" open=${true}><${LastErrors} /><//>
   `;
