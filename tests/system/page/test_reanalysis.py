@@ -1,7 +1,9 @@
 """Dragging: T90 and the fit follow, the changed keys are shown, and the re-run gives the same."""
 
+import math
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.page import Site, Visitor
@@ -9,7 +11,9 @@ from tests.support.page import Site, Visitor
 
 def drag(page: Page, label: str, pixels: float) -> None:
     """Drag the handle of a number field in the figure."""
-    page.get_by_role("button", name="Show everything").first.click()
+    everything = page.get_by_role("button", name="Show everything").first
+    everything.click()
+    expect(everything).to_be_disabled()
     value = float(page.get_by_label(label).input_value())
     box = page.locator(".u-over").first.bounding_box()
     assert box is not None
@@ -61,6 +65,35 @@ def test_from_dragging_to_the_result_of_record(visitor: Visitor, site: Site) -> 
     page.get_by_label("Reason").fill("a wider gap before the burst")
     page.get_by_role("button", name="Accept dragged as the result of record").click()
     expect(page.get_by_text("This is the result of record: accepted by local")).to_be_visible()
+
+
+def test_the_energy_band_is_dragged_in_the_spectrum(visitor: Visitor, site: Site) -> None:
+    page = visitor().go(f"#/burst/{site.burst_id}/reanalyse?run={site.task_id}")
+    figure = page.get_by_role("group", name="Count spectrum with the energy band")
+    # The light curve above it moves it.
+    expect(page.locator(".u-over")).to_have_count(2)
+    figure.scroll_into_view_if_needed()
+    box = figure.locator(".u-over").bounding_box()
+    assert box is not None
+    upper = page.get_by_label("Band to (keV)")
+    before = float(upper.input_value())
+    # The figure has a margin of a factor 1.2 beyond the highest energy.
+    low = float(page.get_by_label("Band from (keV)").input_value()) / 1.2
+    high = 1.2 * before
+    x = box["x"] + box["width"] * math.log(before / low) / math.log(high / low)
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x - 0.3 * box["width"], y, steps=5)
+    page.mouse.up()
+    after = float(upper.input_value())
+    assert after == pytest.approx(before * (low / high) ** 0.3, rel=0.05)
+    expect(page.get_by_label("Changed keys")).to_contain_text(f"{after:g}")
+    preview = page.get_by_role("table", name=re.compile("^Preview with 100 replicas"))
+    expect(preview).to_contain_text("T90 GRM")
+    # The light curve follows.
+    caption = page.get_by_role("region", name="Light curves").locator("figcaption").first
+    expect(caption).to_contain_text(f"{after:.0f}")
 
 
 def test_what_only_a_rerun_can_tell_is_said(visitor: Visitor, site: Site) -> None:

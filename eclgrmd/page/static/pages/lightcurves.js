@@ -45,14 +45,17 @@ function useKept(resource, key) {
   return kept.current.key === key ? kept.current.data : null;
 }
 
-function useCurves(source, chosen, view) {
+function useCurves(source, chosen, view, concerns) {
   const range = useSettledRange(view);
   const margin = range ? range[1] - range[0] : 0;
   const window = range ? { start_s: range[0] - margin, stop_s: range[1] + margin } : {};
-  const resource = useResource(withQuery(`${source}/light-curves`, { ...chosen, ...window, points: POINTS }));
-  const kept = useKept(resource, JSON.stringify([source, chosen.instrument, chosen.band_kev, chosen.separate, chosen.detector]));
+  const resource = useResource(withQuery(`${source}/light-curves`, { ...chosen, ...window, points: POINTS }), { concerns });
+  const kept = useKept(resource, JSON.stringify([source, chosen.instrument, [chosen.band_kev].flat().length, chosen.separate, chosen.detector]));
   return { found: kept, error: resource.error, loading: resource.loading, range };
 }
+
+// The interface takes energies to the eV.
+const bandText = (band) => band.map((each) => Number(each.toFixed(3))).join("-");
 
 export function durationMarks(duration) {
   const marks = [];
@@ -150,8 +153,8 @@ function Key({ hasBackground }) {
 }
 
 // `source` is the path of a run or of a quick look, `more` what else to ask for; `extra` may replace
-// the marks and add handles to be dragged.
-export function LightCurves({ source, more = {}, measured, view, extra = {} }) {
+// the marks and add handles to be dragged; `concerns` says which live events change the curves.
+export function LightCurves({ source, more = {}, measured, view, extra = {}, concerns, label = "Light curves" }) {
   const [chosen, setChosen] = useState({ index: 0, bands: [], detectors: [], separate: false, bin: "" });
   const items = measured.instruments;
   const item = items[Math.min(chosen.index, items.length - 1)];
@@ -159,24 +162,24 @@ export function LightCurves({ source, more = {}, measured, view, extra = {} }) {
   const query = {
     ...more,
     instrument: item.duration.instrument,
-    band_kev: chosen.bands.length || !extra.band ? chosen.bands : extra.band.join("-"),
+    band_kev: chosen.bands.length || !extra.band ? chosen.bands : bandText(extra.band),
     detector: chosen.detectors,
     separate: chosen.separate || undefined,
     bin_s: item.series === "events" ? chosen.bin : undefined,
   };
-  const { found, error, loading, range } = useCurves(source, query, view);
+  const { found, error, loading, range } = useCurves(source, query, view, concerns);
   const isMeasured = !extra.band && !chosen.bands.length && !chosen.detectors.length && !chosen.separate;
   return html`
-    <section aria-label="Light curves">
+    <section aria-label=${label}>
       <${PlotTools} view=${view}>
         ${item.duration.t100_s ? html`<button type="button" onClick=${() => view.focus(item.duration.t100_s)}>Show the burst</button>` : null}
         <details class="choice"><summary>${item.duration.instrument}: bands, detectors, bins</summary><${Choice} items=${items} chosen=${chosen} onChoose=${setChosen} /></details>
-        <span class="hint" role="status">${loading && found ? "Fetching finer bins…" : ""}</span><//>
+        <span class="hint" role="status">${loading && found ? "Fetching new bins…" : ""}</span><//>
       <${Failure} error=${error} what="Cannot load the light curves" />
       ${found ? found.left_out.map((each) => html`<p class="said warn">${each}</p>`) : null}
       ${found
         ? html`<${Key} hasBackground=${found.curves.some((each) => each.background_counts)} />
-            ${found.curves.map((curve, i) => html`<${Curve} key=${`${curve.detectors}${curve.asked_kev}`} curve=${curve} item=${item} isMeasured=${isMeasured} isFirst=${i === 0} view=${view} range=${range} extra=${extra} />`)}`
+            ${found.curves.map((curve, i) => html`<${Curve} key=${`${curve.detectors}${chosen.bands.length ? curve.asked_kev : ""}`} curve=${curve} item=${item} isMeasured=${isMeasured} isFirst=${i === 0} view=${view} range=${range} extra=${extra} />`)}`
         : loading ? html`<${Wait} what="light curves" />` : null}
     </section>
   `;

@@ -3,31 +3,19 @@ import { html } from "../vendor/preact-htm.js";
 import { band } from "../format.js";
 import { MODELS, moved, ORDERS } from "./reanalysis-keys.js";
 
-const SLIDER_STEPS = 1000;
+// A result's number has more digits than a field has room.
+const shownText = (value) => String(Number(value.toPrecision(5)));
 
 function Edges({ name, interval, onChange, unit = "s" }) {
   const field = (edge, label) => html`
     <label>${label} (${unit})
-      <input type="number" step="any" value=${interval[edge]} onChange=${(event) => {
+      <input type="number" aria-label=${`${name} ${label} (${unit})`} step="any" value=${shownText(interval[edge])} onChange=${(event) => {
         const value = event.target.valueAsNumber;
         if (Number.isFinite(value)) onChange(moved(interval, edge, value));
-        event.target.value = String(moved(interval, edge, Number.isFinite(value) ? value : interval[edge])[edge]);
+        event.target.value = shownText(moved(interval, edge, Number.isFinite(value) ? value : interval[edge])[edge]);
       }} />
     </label>`;
-  return html`<span class="row" role="group" aria-label=${name}>${field(0, `${name} from`)} ${field(1, `${name} to`)}</span>`;
-}
-
-// Two sliders on a logarithmic scale: dragged, or moved by the arrow keys.
-function BandSliders({ limits, interval, onChange }) {
-  const [low, high] = limits.map(Math.log);
-  const position = (value) => Math.round((SLIDER_STEPS * (Math.log(value) - low)) / (high - low));
-  const value = (at) => Number(Math.exp(low + ((high - low) * at) / SLIDER_STEPS).toPrecision(3));
-  const slider = (edge, label) => html`
-    <label>${label}
-      <input type="range" min="0" max=${SLIDER_STEPS} value=${position(interval[edge])} aria-valuetext=${`${interval[edge]} keV`}
-        onInput=${(event) => onChange(moved(interval, edge, value(event.target.valueAsNumber)))} />
-    </label>`;
-  return html`<span class="row">${slider(0, "lower energy")} ${slider(1, "upper energy")}</span>`;
+  return html`<span class="row" role="group" aria-label=${name}>${field(0, "from")} ${field(1, "to")}</span>`;
 }
 
 function Boxes({ legend, names, chosen, onChange }) {
@@ -38,21 +26,23 @@ function Boxes({ legend, names, chosen, onChange }) {
     </fieldset>`;
 }
 
-export function Fields({ shown, limits, detectors, draft, set, onAdd }) {
-  const background = (index, interval) => set({ background: shown.background.map((each, i) => (i === index ? interval : each)) });
-  const remove = (index) => set({ background: shown.background.filter((_, i) => i !== index) });
+// `setOwn` sets what belongs to the instrument that is shown.
+export function Fields({ instrument, shown, detectors, set, setOwn, onAdd }) {
+  const background = (index, interval) => setOwn({ background: shown.background.map((each, i) => (i === index ? interval : each)) });
+  const remove = (index) => setOwn({ background: shown.background.filter((_, i) => i !== index) });
   return html`
-    <fieldset><legend>Background intervals</legend>
+    <fieldset><legend>Background intervals of ${instrument}</legend>
       ${shown.background.map((each, i) => html`
         <div class="row">
+          <span class="ordinal" aria-hidden="true">${i + 1}</span>
           <${Edges} name=${`Background ${i + 1}`} interval=${each} onChange=${(interval) => background(i, interval)} />
-          ${shown.background.length > 1 ? html`<button type="button" onClick=${() => remove(i)}>Remove<span class="unseen"> background ${i + 1}</span></button>` : null}
+          ${shown.background.length > 1 ? html`<button type="button" aria-label=${`Remove background ${i + 1}`} title="Remove" onClick=${() => remove(i)}>✕</button>` : null}
         </div>`)}
       <div class="row">
         <button type="button" onClick=${onAdd}>Add an interval</button>
         <label>Background curve
-          <select value=${draft.order === undefined ? "" : draft.order === null ? "smooth" : String(draft.order)}
-            onChange=${({ target: { value } }) => set({ order: value === "" ? undefined : value === "smooth" ? null : Number(value) })}>
+          <select value=${shown.order === undefined ? "" : shown.order === null ? "smooth" : String(shown.order)}
+            onChange=${({ target: { value } }) => setOwn({ order: value === "" ? undefined : value === "smooth" ? null : Number(value) })}>
             ${ORDERS.map(([value, text]) => html`<option value=${value}>${text}</option>`)}
           </select>
         </label>
@@ -62,9 +52,8 @@ export function Fields({ shown, limits, detectors, draft, set, onAdd }) {
       <${Edges} name="Source" interval=${shown.source} onChange=${(source) => set({ source })} />
     </fieldset>
     ${shown.band
-      ? html`<fieldset><legend>Energy band of T90: ${band(shown.band)}</legend>
-          <${Edges} name="Band" unit="keV" interval=${shown.band} onChange=${(found) => set({ band: found })} />
-          <${BandSliders} limits=${limits} interval=${shown.band} onChange=${(found) => set({ band: found })} />
+      ? html`<fieldset><legend>Energy band of T90 of ${instrument}: ${band(shown.band)}</legend>
+          <${Edges} name="Band" unit="keV" interval=${shown.band} onChange=${(found) => setOwn({ band: found })} />
         </fieldset>`
       : null}
     <${Boxes} legend="Detectors" names=${detectors} chosen=${shown.detectors} onChange=${(found) => set({ detectors: found })} />

@@ -1,7 +1,7 @@
 // What one has changed for a re-analysis, and the keys of the configuration that say so.
 
-// Each part is null as long as nobody has touched it.
-export const UNTOUCHED = { background: null, order: undefined, source: null, band: null, detectors: null, models: null };
+// Each part is null as long as nobody has touched it; `own` has background, order and band by instrument.
+export const UNTOUCHED = { own: {}, source: null, detectors: null, models: null };
 export const MODELS = ["band", "cpl", "pl", "sbpl", "bpl", "bb", "ottb", "band+bb", "cpl+bb", "pl+bb"];
 export const ORDERS = [
   ["", "as in the run"],
@@ -13,22 +13,26 @@ export const ORDERS = [
   ["4", "order 4"],
 ];
 
-// Returns the changes of the task's keys (a JSON merge patch).
-export function changesOf(draft) {
+// Returns the changes of the task's keys (a JSON merge patch). Beside other instruments, what
+// belongs to one of them is set for that one alone.
+export function changesOf(draft, isAlone) {
   const changes = {};
-  const set = (section, key, value) => {
-    changes[section] = { ...changes[section], [key]: value };
-  };
-  if (draft.background) {
-    set("background", "mode", "intervals");
-    set("background", "intervals_s", [...draft.background].sort((one, other) => one[0] - other[0]));
+  for (const [instrument, own] of Object.entries(draft.own)) {
+    if (isAlone) Object.assign(changes, ownChanges(own));
+    else changes.per_instrument = { ...changes.per_instrument, [instrument]: ownChanges(own) };
   }
-  if (draft.order !== undefined) set("background", "order", draft.order);
-  if (draft.band) set("duration", "band_kev", draft.band);
-  if (draft.source) set("spectral", "intervals", [draft.source]);
-  if (draft.models) set("spectral", "models", draft.models);
+  const spectral = { ...(draft.source && { intervals: [draft.source] }), ...(draft.models && { models: draft.models }) };
+  if (Object.keys(spectral).length) changes.spectral = spectral;
   if (draft.detectors) changes.detectors = draft.detectors;
   return changes;
+}
+
+function ownChanges({ background, order, band }) {
+  const intervals = background && { mode: "intervals", intervals_s: [...background].sort((one, other) => one[0] - other[0]) };
+  return {
+    ...((background || order !== undefined) && { background: { ...intervals, ...(order !== undefined && { order }) } }),
+    ...(band && { duration: { band_kev: band } }),
+  };
 }
 
 // Rounds a time to what a pixel of the figure can tell.

@@ -14,7 +14,8 @@ const HEIGHTS = { counts: 320, residuals: 160, energy: 280 };
 const DECADES = 5;
 const middle = (low, high) => Math.sqrt(low * high);
 
-function countMarks(spectra, model) {
+// Points of the count spectra, with the folded model if there is one of this name.
+export function countMarks(spectra, model) {
   return spectra.flatMap((each, i) => {
     const folded = each.models.find((one) => one.model === model);
     const xs = each.low_kev.map((low, j) => middle(low, each.high_kev[j]));
@@ -23,6 +24,10 @@ function countMarks(spectra, model) {
     const points = { kind: "points", colour, xs, lefts: each.low_kev, rights: each.high_kev, ys, lows: ys.map((y, j) => y - errors[j]), highs: ys.map((y, j) => y + errors[j]) };
     return [points, ...(folded ? [{ kind: "steps", colour, width: 1.5, starts: each.low_kev, stops: each.high_kev, ys: folded.folded_per_s_kev }] : [])];
   });
+}
+
+export function ColourKey({ names }) {
+  return html`<ul class="key">${names.map((text, i) => html`<li><i style=${{ "--colour": `var(--curve-${i % 4})` }}></i>${text}</li>`)}</ul>`;
 }
 
 function residualMarks(spectra, model) {
@@ -50,7 +55,7 @@ function Figure({ label, yLabel, marks, yRange, logY, height, view, home }) {
   return html`<${Plot} label=${label} height=${height} xLabel="Energy (keV)" yLabel=${yLabel} logX logY=${logY} data=${data} series=${SERIES} marks=${marks} yRange=${yRange} view=${view} syncKey="energies" />`;
 }
 
-const positive = (marks) => {
+export const positive = (marks) => {
   const [low, high] = rangeOf(marks.filter((mark) => mark.kind === "points" || mark.kind === "line"), true);
   return () => [Math.max(low, high / 10 ** DECADES), high];
 };
@@ -59,7 +64,7 @@ const symmetric = (marks) => {
   return () => [-1.15 * most, 1.15 * most];
 };
 
-function SpectrumTable({ spectra, model }) {
+export function SpectrumTable({ spectra, model }) {
   return spectra.map((each) => {
     const fit = each.models.find((one) => one.model === model);
     return html`<${Table} caption=${`${each.detector}, live time ${number(each.exposure_s, 4)} s`} rows=${each.low_kev.map((_, i) => i)} columns=${[
@@ -67,7 +72,7 @@ function SpectrumTable({ spectra, model }) {
       ["To (keV)", (i) => number(each.high_kev[i], 4), "number"],
       ["Net (counts/s/keV)", (i) => number(each.net_per_s_kev[i]), "number"],
       ["Error", (i) => number(each.net_error_per_s_kev[i], 2), "number"],
-      [model, (i) => number(fit?.folded_per_s_kev[i]), "number"],
+      [model || "Model", (i) => number(fit?.folded_per_s_kev[i]), "number"],
       ["Residual (σ)", (i) => number(fit?.residual_sigma[i], 2), "number"],
     ]} />`;
   });
@@ -85,20 +90,19 @@ function Drawn({ found, model, onModel }) {
     return { ...all, ranges: { counts: positive(all.counts), residuals: symmetric(all.residuals), energy: positive(all.energy) } };
   }, [found, model]);
   const names = found.fits.models.map((each) => each.name);
-  const key = (entries) => html`<ul class="key">${entries.map((text, i) => html`<li><i style=${{ "--colour": `var(--curve-${i % 4})` }}></i>${text}</li>`)}</ul>`;
   return html`
     <label>Model drawn <select value=${model} onChange=${(event) => onModel(event.target.value)}>${names.map((each) => html`<option value=${each}>${each}</option>`)}</select></label>
     <${PlotTools} view=${view} />
     <div class="columns halves">
       <figure>
         <figcaption>Net counts with the folded ${model}, and residuals</figcaption>
-        ${key(found.spectra.map((each) => each.detector))}
+        <${ColourKey} names=${found.spectra.map((each) => each.detector)} />
         <${Figure} label="Count spectrum with folded model" yLabel="counts/s/keV" logY marks=${made.counts} yRange=${made.ranges.counts} height=${HEIGHTS.counts} view=${view} home=${home} />
         <${Figure} label="Residuals" yLabel="residual (σ)" logY=${false} marks=${made.residuals} yRange=${made.ranges.residuals} height=${HEIGHTS.residuals} view=${view} home=${home} />
       </figure>
       <figure>
         <figcaption>Energy distribution E²N(E) of the models with 1σ bands</figcaption>
-        ${key(found.curves.map((each) => each.model))}
+        <${ColourKey} names=${found.curves.map((each) => each.model)} />
         <${Figure} label="Energy distribution of the models" yLabel="erg/cm²/s" logY marks=${made.energy} yRange=${made.ranges.energy} height=${HEIGHTS.energy} view=${view} home=${home} />
       </figure>
     </div>

@@ -1,0 +1,11 @@
+// A value as it was when it last stayed the same for a while.
+import { useEffect, useState } from "./vendor/preact-htm.js";
+
+export function useSettled(value, milliseconds) {
+  const [settled, setSettled] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(value), milliseconds);
+    return () => clearTimeout(timer);
+  }, [value]);
+  return settled;
+}
