@@ -1,9 +1,9 @@
 // Numbers and times as text.
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
-const NONE = "–";
+export const NONE = "–";
 
-export function count(value) {
-  return value === null || value === undefined ? NONE : value.toLocaleString("en");
+export function many(count, noun) {
+  return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 export function number(value, digits = 3) {

@@ -121,9 +121,14 @@ export function useNow(period) {
   return now;
 }
 
-// How long ago a time is, kept up to date.
+// How long something has lasted, kept up to date.
 export function Since({ at }) {
+  return span(useNow(1000) - at);
+}
+
+// How long ago a time is, kept up to date; the clock of a test may be ahead of ours.
+export function Ago({ at }) {
   const now = useNow(1000);
   if (!Number.isFinite(at)) return null;
-  return at > now ? `in ${span(at - now)}` : span(now - at);
+  return at > now ? `in ${span(at - now)}` : `${span(now - at)} ago`;
 }

@@ -8,13 +8,22 @@ from testbench.quicklook.made_up import QUICK_BURST
 from testbench.walk.site import REAL_BURST, add_real, connected, real_burst_is_here
 from tests.support.page import Site, Visitor, beside
 
+SETTLES_MS = 1000.0
+"""Time in which a figure has asked for finer bins and drawn them."""
+
 
 def shown_range(page: Page) -> list[str]:
-    """Return the labels of the bins that the table of the light curve shows first and last."""
+    """Return the labels of the bins that the table of the light curve shows first and last.
+
+    Finer bins come a moment after a zoom: the table must have stayed the same for longer.
+    """
     page.get_by_text("The same as a table").first.click()
     cells = page.get_by_role("table", name="Bins shown").locator("tbody td:first-child")
     expect(cells.first).to_be_visible()
-    found = cells.all_inner_texts()
+    found: list[str] = []
+    while (now := cells.all_inner_texts()) != found:
+        found = now
+        page.wait_for_timeout(SETTLES_MS)
     page.get_by_text("The same as a table").first.click()
     return [found[0], found[-1]]
 
@@ -119,6 +128,15 @@ def test_a_burst_is_taken_and_released(visitor: Visitor, site: Site) -> None:
     expect(page.get_by_text("Nobody has taken this burst.")).to_be_visible()
 
 
+def test_a_quick_look_shows_its_numbers_and_light_curve_first(visitor: Visitor) -> None:
+    page = visitor().go(f"#/burst/{QUICK_BURST}")
+    expect(page.locator(".headline")).to_contain_text("T90, GRM")
+    expect(page.get_by_role("group", name="Light curve of GRD01")).to_be_visible()
+    expect(page.get_by_label("Draft of a circular")).to_contain_text("sigma")
+    page.get_by_text("Draft of a notice (VOEvent)").click()
+    expect(page.get_by_label("Draft of a notice")).to_contain_text("VOEvent")
+
+
 def test_the_time_machine_shows_what_was_known(visitor: Visitor) -> None:
     page = visitor().go(f"#/burst/{QUICK_BURST}")
     page.get_by_role("heading", name="Time machine").click()
@@ -131,7 +149,7 @@ def test_the_time_machine_shows_what_was_known(visitor: Visitor) -> None:
     expect(known).not_to_have_text(last)
     expect(page.get_by_text("Update 1 of")).to_be_visible()
     page.keyboard.press("End")
-    figure(page)
+    expect(page.locator("#timemachine .u-over")).to_be_visible()
 
 
 def test_files_provenance_and_log_are_there(visitor: Visitor, site: Site) -> None:
@@ -139,6 +157,10 @@ def test_files_provenance_and_log_are_there(visitor: Visitor, site: Site) -> Non
     for title in ("Files", "Provenance", "Log", "Rest frame"):
         page.get_by_role("heading", name=title, exact=True).click()
     expect(page.get_by_role("table", name="Products")).to_contain_text("result.json")
+    page.get_by_label("Find a product").fill("block02")
+    products = page.get_by_role("table", name="Products")
+    expect(products).not_to_contain_text("result.json")
+    expect(products).to_contain_text("BLOCK02")
     expect(page.get_by_role("table", name="Steps")).to_contain_text("durations")
     expect(page.get_by_label("Log", exact=True)).to_contain_text("task is done")
     page.get_by_label("Redshift z").fill("1.5")
@@ -155,6 +177,18 @@ def test_a_pasted_circular_is_set_beside_the_result(visitor: Visitor, site: Site
     page.get_by_role("button", name=f"Compare with {site.task_id}").click()
     compared = page.get_by_role("table", name="The circular beside our result")
     expect(compared.get_by_role("row").filter(has_text="t90")).to_contain_text("0.400")
+
+
+def test_the_coverage_of_a_result_is_asked_for_and_shown(visitor: Visitor, site: Site) -> None:
+    page = visitor().go(site.address)
+    page.get_by_role("heading", name="Trust").click()
+    expect(page.get_by_text("Nobody has asked for it yet.")).to_have_count(2)
+    page.get_by_label("Coverage: twins").fill("2")
+    page.get_by_role("button", name="Ask for it").first.click()
+    held = page.get_by_role("table", name="How often the stated interval held the truth")
+    expect(held.get_by_role("row").filter(has_text="T90 (s)")).to_be_visible()
+    expect(page.get_by_text("2 twins; in")).to_be_visible()
+    expect(page.get_by_text("Nobody has asked for it yet.")).to_have_count(1)
 
 
 @pytest.mark.data

@@ -31,6 +31,7 @@ def test_bursts_are_listed_with_their_numbers(visitor: Visitor, site: Site) -> N
 
 def test_filters_and_order_live_in_the_address(visitor: Visitor, site: Site) -> None:
     page = visitor().go("")
+    expect(page.get_by_role("row").filter(has_text=QUICK_BURST)).to_have_count(1)
     page.get_by_label("Search").fill(site.burst_id)
     expect(page.get_by_role("row").filter(has_text=QUICK_BURST)).to_have_count(0)
     page.get_by_label("Order").select_option("T90, longest first")

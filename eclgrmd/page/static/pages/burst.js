@@ -3,7 +3,7 @@ import { html, useCallback, useEffect, useState } from "../vendor/preact-htm.js"
 import { API, path } from "../api.js";
 import { band, measured, moment, number, utc } from "../format.js";
 import { may } from "../login.js";
-import { Badge, Facts, Failure, Flags, Section, Shown, Since, Wait } from "../parts.js";
+import { Ago, Badge, Facts, Failure, Flags, Section, Shown, Wait } from "../parts.js";
 import { useResource } from "../resource.js";
 import { address, setQuery } from "../route.js";
 import { PastedCircular } from "./circular.js";
@@ -15,7 +15,7 @@ import { DataTable, ProductTable } from "./files.js";
 import { LightCurves, useBurstView } from "./lightcurves.js";
 import { Logs } from "./logs.js";
 import { Provenance } from "./provenance.js";
-import { QuickLook } from "./quicklook.js";
+import { QuickHeadline, QuickLook } from "./quicklook.js";
 import { Record, RecordNote } from "./record.js";
 import { RestFrame } from "./restframe.js";
 import { Runs } from "./runs.js";
@@ -68,6 +68,13 @@ function RunChoice({ tasks, run }) {
   `;
 }
 
+// The way to the re-analysis, and back.
+function Change({ burst, run, who, changes }) {
+  if (!may(who, "scientist")) return null;
+  const [text, more] = changes ? ["Back to the result", ""] : ["Re-analyse: drag, and see T90 follow", "reanalyse"];
+  return html`<a class="button" href=${address("burst", burst.id, { run: run.id }, more)}>${text}</a>`;
+}
+
 function useLater(load, wanted) {
   const [found, setFound] = useState({ part: null, error: null });
   useEffect(() => {
@@ -85,16 +92,11 @@ function Result({ burst, run, route, who }) {
   const view = useBurstView(durations.data);
   const wanted = route.more === "reanalyse";
   const { part: Reanalysis, error } = useLater(loadReanalysis, wanted);
-  const query = { run: run.id };
   let curves = html`<${LightCurves} source=${path("task", run.id)} measured=${durations.data} view=${view} />`;
   if (wanted) {
     curves = Reanalysis ? html`<${Reanalysis} key=${run.id} burst=${burst.id} run=${run} measured=${durations.data} view=${view} />` : html`<${Wait} what="re-analysis" />`;
   }
-  const change = wanted
-    ? html`<a href=${address("burst", burst.id, query)}>Back to the result</a>`
-    : html`<a href=${address("burst", burst.id, query, "reanalyse")}>Re-analyse: drag intervals and see T90 follow</a>`;
   return html`
-    ${may(who, "scientist") ? html`<p>${change}</p>` : null}
     <${Failure} error=${error} />
     <${Shown} resource=${durations} what="light curves">${() => (view ? curves : html`<p class="hint">This run measured no light curve.</p>`)}<//>
     ${wanted ? null : html`
@@ -120,39 +122,49 @@ export function BurstPage({ route, who }) {
       const run = chosenRun(burst, route.query.get("run"));
       const t0 = burst.t0_utc ?? burst.vhf?.newest?.t0_utc ?? burst.trigger_utc;
       const open = burst.tasks.filter((task) => ["waiting", "queued", "running"].includes(task.state));
+      // While one re-analyses, only what one needs for it is shown.
+      const changes = run && route.more === "reanalyse";
       const isWithdrawn = burst.vhf?.state === "withdrawn";
       return html`
         <p>
-          ${t0 ? html`T0 = ${utc(t0)} (<${Since} at=${moment(t0)} /> ago)` : "T0 unknown"}${" "}
+          ${t0 ? html`T0 = ${utc(t0)} (<${Ago} at=${moment(t0)} />)` : "T0 unknown"}${" "}
           ${isWithdrawn ? html`<${Badge} state="withdrawn" />` : null}
           ${run ? (run.incomplete ? html`<${Badge} state="not final" title=${run.incomplete} />` : null) : html`<${Badge} state="not final" title="No analysis of the full data has a result." />`}
           ${run?.superseded_by ? html`<${Badge} state="superseded" />` : null}
         </p>
-        <${Claim} burst=${burst} who=${who} onChange=${resource.again} />
+        ${run ? html`<${Headline} run=${run} />` : burst.vhf ? html`<${QuickHeadline} look=${burst.vhf} />` : null}
         <${RecordNote} burst=${burst} run=${run} />
         ${open.length ? html`<p class="said busy" role="status">In work: ${open.map((task, i) => html`${i ? ", " : ""}<a href=${address("task", task.id)}>${task.id}</a> (${task.state})`)}. The page follows.</p>` : null}
         ${run?.incomplete ? html`<p class="said warn">Not final: ${run.incomplete}</p>` : null}
+        ${changes ? null : html`<${Claim} burst=${burst} who=${who} onChange=${resource.again} />`}
         ${run
           ? html`<div class="row"><${RunChoice} tasks=${burst.tasks} run=${run} />
+              <${Change} burst=${burst} run=${run} who=${who} changes=${changes} />
               <a href=${`${API}/${path("task", run.id, "report")}`}>Report to mail</a>
               <a href=${`${API}/${path("task", run.id, "archive")}`}>All products (ZIP)</a></div>
-              <${Headline} run=${run} />
               <${Result} burst=${burst} run=${run} route=${route} who=${who} />`
           : html`<p class="hint">No analysis has a result yet${burst.tasks.length ? "" : ": no task was sent"}.</p>`}
-        ${burst.vhf ? html`<${Section} id="quicklook" title="Quick look" aside=${`${burst.vhf.packets} packets`} open=${!run}><${QuickLook} burst=${burst.id} look=${burst.vhf} /><//>
-          <${Section} id="timemachine" title="Time machine" aside="what was known when"><${TimeMachine} burst=${burst.id} /><//>` : null}
-        ${run ? html`<${Section} id="drafts" title="Texts to send"><${Drafts} run=${run} burst=${burst} /><//>` : null}
- ${run ? html`<${Section} id="record" title="Result of record" aside=${burst.record ? burst.record.task_id : "none yet"}><${Record} key=${run.id} burst=${burst} run=${run} who=${who} onChange=${resource.again} /><//>
-          <${Section} id="trust" title="Trust"><${Trust} run=${run} /><//>
-          <${Section} id="circular" title="Compare with a circular"><${PastedCircular} key=${run.id} burst=${burst} run=${run} /><//>` : null}
-        <${Section} id="runs" title="Runs" aside=${String(burst.tasks.length)}><${Runs} burst=${burst} run=${run} who=${who} onChange=${resource.again} /><//>
-        <${Section} id="files" title="Files" aside=${`${burst.data.length} received, ${burst.products.length} made`}>
-          <${DataTable} data=${burst.data} unused=${burst.unused} />
-          <${ProductTable} products=${burst.products.filter((each) => !run || each.task_id === run.id)} />
-        <//>
-        ${run ? html`<${Section} id="provenance" title="Provenance"><${Provenance} run=${run} /><//>
-          <${Section} id="log" title="Log"><${Logs} task=${run.id} /><//>` : null}
+        ${changes ? null : html`<${Rest} burst=${burst} run=${run} who=${who} onChange=${resource.again} />`}
       `;
     }}<//>
+  `;
+}
+
+// What is folded at first: texts, decisions, runs, files and how the numbers were made.
+function Rest({ burst, run, who, onChange }) {
+  return html`
+    ${burst.vhf ? html`<${Section} id="quicklook" title="Quick look" aside=${`${burst.vhf.packets} packets`} open=${!run}><${QuickLook} burst=${burst.id} look=${burst.vhf} /><//>
+      <${Section} id="timemachine" title="Time machine" aside="what was known when"><${TimeMachine} burst=${burst.id} /><//>` : null}
+    ${run ? html`<${Section} id="drafts" title="Texts to send"><${Drafts} run=${run} burst=${burst} /><//>` : null}
+    ${run ? html`<${Section} id="record" title="Result of record" aside=${burst.record ? burst.record.task_id : "none yet"}><${Record} key=${run.id} burst=${burst} run=${run} who=${who} onChange=${onChange} /><//>
+      <${Section} id="trust" title="Trust" aside="coverage and spread"><${Trust} key=${run.id} run=${run} who=${who} /><//>
+      <${Section} id="circular" title="Compare with a circular"><${PastedCircular} key=${run.id} burst=${burst} run=${run} /><//>` : null}
+    <${Section} id="runs" title="Runs" aside=${String(burst.tasks.length)}><${Runs} burst=${burst} run=${run} who=${who} onChange=${onChange} /><//>
+    <${Section} id="files" title="Files" aside=${`${burst.data.length} received, ${burst.products.length} made`}>
+      <${DataTable} data=${burst.data} unused=${burst.unused} />
+      <${ProductTable} products=${burst.products.filter((each) => !run || each.task_id === run.id)} />
+    <//>
+    ${run ? html`<${Section} id="provenance" title="Provenance"><${Provenance} run=${run} /><//>
+      <${Section} id="log" title="Log"><${Logs} task=${run.id} /><//>` : null}
   `;
 }

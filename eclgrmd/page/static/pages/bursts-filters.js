@@ -42,7 +42,7 @@ export function Filters({ query }) {
   const chosen = useCallback((event) => setQuery({ [event.target.name]: event.target.value }), []);
   const clear = useCallback(() => setQuery(Object.fromEntries(FILTERS.map((key) => [key, ""]))), []);
   const set = FILTERS.filter((key) => query.get(key));
-  const bounds = BOUNDS.filter(([key]) => query.get(key));
+  const folded = set.filter((key) => key !== "text").length;
   const choice = (name, label, values) => html`
     <label>${label}
       <select name=${name} value=${query.get(name) ?? ""} onChange=${chosen}>
@@ -54,8 +54,6 @@ export function Filters({ query }) {
     <search>
       <div class="row">
         <label>Search<input type="search" name="text" value=${query.get("text") ?? ""} onInput=${typed} placeholder="burst, file or task" maxlength="100" /></label>
-        ${choice("state", "State", STATES)} ${choice("class", "Class", CLASSES)}
-        ${choice("instrument", "Instrument", INSTRUMENTS)}
         <label>Order
           <select name="sort" value=${query.get("sort") ?? FIRST_ORDER} onChange=${chosen}>
             ${Object.entries(ORDERS).map(([value, text]) => html`<option value=${value}>${text}</option>`)}
@@ -63,9 +61,11 @@ export function Filters({ query }) {
         </label>
         ${set.length ? html`<button type="button" onClick=${clear}>Clear ${set.length} filter${set.length > 1 ? "s" : ""}</button>` : null}
       </div>
-      <details open=${bounds.length > 0}>
-        <summary>Ranges${bounds.length ? ` (${bounds.length})` : ""}</summary>
+      <details open=${folded > 0}>
+        <summary>Filters${folded ? ` (${folded})` : ""}</summary>
         <div class="row">
+          ${choice("state", "State", STATES)} ${choice("class", "Class", CLASSES)}
+          ${choice("instrument", "Instrument", INSTRUMENTS)}
           ${BOUNDS.map(
             ([key, label, type]) => html`<label>${label}<input type=${type} step="any" min=${type === "number" ? 0 : undefined} name=${key} value=${query.get(key) ?? ""} onInput=${typed} /></label>`,
           )}

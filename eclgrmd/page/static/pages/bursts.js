@@ -1,14 +1,23 @@
 // The list of bursts, newest first and live.
 import { html, useCallback, useEffect, useState } from "../vendor/preact-htm.js";
 import { API, getJson, path, withQuery } from "../api.js";
-import { count, moment, number, utc } from "../format.js";
-import { Badge, Failure, Shown, Since } from "../parts.js";
+import { many, moment, NONE, number, utc } from "../format.js";
+import { Ago, Badge, Failure, Shown } from "../parts.js";
 import { useResource } from "../resource.js";
 import { address } from "../route.js";
 import { FILTERS, FIRST_ORDER, Filters } from "./bursts-filters.js";
 import { begin, markSeen, novelty } from "./seen.js";
 
 const PAGE = 50;
+// Columns with values: heading, text, class.
+const VALUES = [
+  ["Instrument", (burst) => burst.instrument ?? NONE, ""],
+  ["Class", (burst) => burst.class ?? NONE, ""],
+  ["Significance (σ)", (burst) => number(burst.significance), "number"],
+  ["T90 (s)", (burst) => number(burst.t90_s), "number"],
+  ["Epeak (keV)", (burst) => number(burst.epeak_kev), "number"],
+  ["Fluence (erg/cm²)", (burst) => number(burst.fluence_erg), "number"],
+];
 const everything = (event) => event.kind !== "status";
 
 function asked(query, limit) {
@@ -45,17 +54,15 @@ function Row({ burst }) {
         ${news ? html`<${Badge} state=${news} />` : null}
       </td>
       <td role="cell" class="whole">
-        ${t0 ? html`${utc(t0)} <span class="small">(<${Since} at=${moment(t0)} /> ago)</span>` : html`<span class="small">T0 unknown; named <${Since} at=${moment(burst.created_at)} /> ago</span>`}
+        ${t0 ? html`${utc(t0)} <span class="small">(<${Ago} at=${moment(t0)} />)</span>` : html`<span class="small">T0 unknown; named <${Ago} at=${moment(burst.created_at)} /></span>`}
       </td>
       <td role="cell" class="picture">${burst.t90_s === null ? null : html`<img src=${`${API}/${path("bursts", burst.id, "thumbnail")}`} alt="" loading="lazy" width="120" height="40" />`}</td>
-      <td role="cell" data-name="Instrument">${burst.instrument ?? "–"}</td>
-      <td role="cell" data-name="Class">${burst.class ?? "–"}</td>
-      <td role="cell" class="number" data-name="Significance (σ)">${number(burst.significance)}</td>
-      <td role="cell" class="number" data-name="T90 (s)">${number(burst.t90_s)}</td>
-      <td role="cell" class="number" data-name="Epeak (keV)">${number(burst.epeak_kev)}</td>
-      <td role="cell" class="number" data-name="Fluence (erg/cm²)">${number(burst.fluence_erg)}</td>
+      ${VALUES.map(([name, text, kind]) => {
+        const value = text(burst);
+        return html`<td role="cell" class=${`${kind} ${value === NONE ? "none" : ""}`} data-name=${name}>${value}</td>`;
+      })}
       <td role="cell" class="small whole">
-        ${count(burst.data_files)} files, ${count(burst.tasks)} tasks, ${count(burst.products)} products
+        ${many(burst.data_files, "file")}, ${many(burst.tasks, "task")}, ${many(burst.products, "product")}
       </td>
     </tr>
   `;
@@ -71,13 +78,13 @@ function List({ found, onMore }) {
     setRound((last) => last + 1);
   }, [bursts]);
   if (!bursts.length) return html`<p>No burst fits. Clear a filter, or send data: see <a href="/api">the interface</a>.</p>`;
-  const heads = ["Burst", "T0", "Light curve", "Instrument", "Class", "Significance (σ)", "T90 (s)", "Epeak (keV)", "Fluence (erg/cm²)", "Holds"];
+  const heads = ["Burst", "T0", "Light curve", ...VALUES.map(([name]) => name), "Holds"];
   return html`
     ${news.length
       ? html`<p class="said warn">${news.length} changed since you last looked. <button type="button" onClick=${seen}>Mark all as seen</button></p>`
       : null}
     <table class="bursts" role="table">
-      <caption>${bursts.length} bursts${more ? ", and more" : ""}</caption>
+      <caption>${many(bursts.length, "burst")}${more ? ", and more" : ""}</caption>
       <thead role="rowgroup">
         <tr role="row">${heads.map((each) => html`<th role="columnheader" scope="col">${each}</th>`)}</tr>
       </thead>

@@ -1,9 +1,9 @@
 // Who takes this burst, so that the others can go back to sleep.
 import { html, useCallback, useState } from "../vendor/preact-htm.js";
 import { path, sendJson } from "../api.js";
-import { moment } from "../format.js";
+import { moment, utc } from "../format.js";
 import { may } from "../login.js";
-import { Failure, Since } from "../parts.js";
+import { Ago, Failure } from "../parts.js";
 
 export function useAct(onDone) {
   const [state, setState] = useState({ busy: false, error: null });
@@ -34,12 +34,12 @@ export function Claim({ burst, who, onChange }) {
     act(() => sendJson("POST", where, { note, take_over: Boolean(claim) && !isMine }));
   };
   const said = claim
-    ? html`<p class=${`said ${isMine ? "good" : "busy"}`}><strong>${isMine ? "You have" : `${claim.by} has`} this burst</strong> since <${Since} at=${moment(claim.at)} />${claim.note ? `: ${claim.note}` : ""}</p>`
+    ? html`<p class=${`said ${isMine ? "good" : "busy"}`}><strong>${isMine ? "You have" : `${claim.by} has`} this burst</strong> since ${utc(claim.at, { seconds: false })} (<${Ago} at=${moment(claim.at)} />)${claim.note ? `: ${claim.note}` : ""}</p>`
     : html`<p class="hint">Nobody has taken this burst.</p>`;
   if (!may(who, "scientist")) return said;
   return html`
-    ${said}
-    <form class="row" onSubmit=${take}>
+    <form class="row claim" onSubmit=${take}>
+      ${said}
       <label>Note to the others<input name="note" maxlength="500" placeholder="may be empty" /></label>
       <button class=${claim ? "" : "main"} disabled=${busy}>${isMine ? "Change the note" : claim ? `Take over from ${claim.by}` : "Take this burst"}</button>
       ${claim ? html`<button type="button" disabled=${busy} onClick=${() => act(() => sendJson("DELETE", where))}>Release</button>` : null}

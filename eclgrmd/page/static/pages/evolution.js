@@ -1,7 +1,7 @@
 // The spectrum's change with time, below the light curves and with their time axis.
 import { html, useMemo } from "../vendor/preact-htm.js";
 import { path } from "../api.js";
-import { interval, ofMeasurement } from "../format.js";
+import { interval, many, ofMeasurement } from "../format.js";
 import { Flags, Section, Shown, Table } from "../parts.js";
 import { Plot } from "../plots/plot.js";
 import { useResource } from "../resource.js";
@@ -13,6 +13,7 @@ const QUANTITIES = [
 ];
 const SERIES = [{ label: "value", hidden: true }];
 const HEIGHT = 160;
+const MOST_DECADES = 3;
 
 function marksOf(points, [, , colour, value]) {
   const known = points.filter((point) => value(point)?.value != null);
@@ -39,21 +40,31 @@ export function rangeOf(marks, log) {
   return [low - margin, high + margin];
 }
 
+// Without the points that a fit has left far from all others.
+function near(mark) {
+  const middle = [...mark.ys].sort((one, other) => one - other)[mark.ys.length >> 1];
+  return { ...mark, ys: mark.ys.filter((each) => Math.abs(Math.log10(each / middle)) <= MOST_DECADES) };
+}
+
 function Quantity({ points, quantity, view }) {
   const [, label, , , log] = quantity;
   const marks = useMemo(() => [marksOf(points, quantity)], [points]);
-  const range = useMemo(() => () => rangeOf(marks, log), [marks]);
+  const shown = useMemo(() => (log ? marks.map(near) : marks), [marks]);
+  const range = useMemo(() => () => rangeOf(shown, log), [shown]);
   const data = useMemo(() => [[marks[0].xs[0], marks[0].xs.at(-1)], [null, null]], [marks]);
   if (!marks[0].xs.length) return null;
-  return html`<${Plot} label=${`${label} with time`} height=${HEIGHT} xLabel="Seconds after T0" yLabel=${label} logY=${log} data=${data} series=${SERIES} marks=${marks} yRange=${range} view=${view} syncKey="times" />`;
+  const beyond = marks[0].ys.length - shown[0].ys.length;
+  return html`
+    ${beyond ? html`<p class="hint">${label}: ${many(beyond, "point")} far outside the figure, see the table.</p>` : null}
+    <${Plot} label=${`${label} with time`} height=${HEIGHT} xLabel="Seconds after T0" yLabel=${label} logY=${log} data=${data} series=${SERIES} marks=${marks} yRange=${range} view=${view} syncKey="times" />`;
 }
 
 export function Evolution({ task, view }) {
   const resource = useResource(path("task", task, "evolution"));
-  const many = resource.data?.points.length ?? 0;
-  if (!many && !resource.error) return null;
+  const number = resource.data?.points.length ?? 0;
+  if (!number && !resource.error) return null;
   return html`
-    <${Section} id="evolution" title="Evolution of the spectrum" aside=${`${many} intervals`} open=${true}>
+    <${Section} id="evolution" title="Evolution of the spectrum" aside=${many(number, "interval")} open=${true}>
       <${Shown} resource=${resource} what="evolution">${({ points }) => html`
         <figure>
           <figcaption>${points[0].model}, 1σ errors</figcaption>

@@ -1,9 +1,10 @@
 // The quick look of a burst: what its packets and notices have told so far.
 import { html, useCallback } from "../vendor/preact-htm.js";
 import { API, getText, path } from "../api.js";
-import { bytes, measured, number, ofWidth, utc } from "../format.js";
+import { band, bytes, number, ofMeasurement, ofWidth, utc } from "../format.js";
 import { Badge, Copy, Facts, Flags, Shown, Table } from "../parts.js";
 import { useResource } from "../resource.js";
+import { QuickCurves } from "./quicklook-curves.js";
 
 const MEANINGS = {
   receiving: "More packets are expected: these numbers are not final.",
@@ -12,28 +13,48 @@ const MEANINGS = {
   superseded: "The full data have been analysed: their results stand.",
 };
 
-function Circular({ burst, product }) {
+// Texts to finish and send: end of the product's name, what it is, whether it is open at first.
+const DRAFTS = [
+  ["circular.txt", "circular", true],
+  [".xml", "notice (VOEvent)", false],
+];
+
+function Draft({ burst, product, what, open }) {
   const resource = useResource(path("bursts", burst, "vhf", "products", String(product.proc_ver), product.name), { fetcher: getText });
   return html`
-    <h3>Draft of a circular (quick look)</h3>
-    <${Shown} resource=${resource} what="draft">${(text) => html`<pre class="draft" tabindex="0" aria-label="Draft of a circular">${text}</pre><${Copy} text=${text} label="Copy the draft" />`}<//>
+    <details open=${open}><summary>Draft of a ${what}</summary>
+      <${Shown} resource=${resource} what="draft">${(text) => html`<pre class="draft" tabindex="0" aria-label=${`Draft of a ${what}`}>${text}</pre><${Copy} text=${text} label=${`Copy the ${what}`} />`}<//>
+    </details>
   `;
+}
+
+// The numbers that one wants first.
+export function QuickHeadline({ look }) {
+  const { newest } = look;
+  if (!newest) return null;
+  const parameters = newest.spectrum?.models?.[0]?.parameters;
+  const found = newest.instruments;
+  const most = Math.max(...found.map((each) => each.duration.significance ?? 0));
+  return html`<div class="headline"><${Facts} facts=${[
+    ...found.map(({ instrument, duration }) => [`T90, ${instrument} ${band(duration.band_kev)}`, ofWidth(duration.t90)]),
+    ["Epeak", parameters?.epeak_kev && ofMeasurement(parameters.epeak_kev, "keV")],
+    ["Significance", most ? `${number(most)} σ` : ""],
+    ["Class", newest.classification?.name],
+  ]} /></div>`;
 }
 
 export function QuickLook({ burst, look }) {
   const concerns = useCallback((event) => event.burst === burst, [burst]);
   const products = useResource(path("bursts", burst, "vhf", "products"), { concerns });
   const newest = look.newest;
-  const spectrum = newest?.spectrum?.models?.[0];
   return html`
     <p><${Badge} state=${look.state === "withdrawn" ? "withdrawn" : look.state === "superseded" ? "superseded" : "not final"} title=${MEANINGS[look.state]} /> ${MEANINGS[look.state]}</p>
+    ${newest ? html`<${QuickCurves} burst=${burst} />` : null}
     <${Facts} facts=${[
       ["Version", String(look.version)],
       ["Changed", utc(look.changed_at)],
       ["Why", look.reason],
       ["Missing packets", newest ? String(newest.missing) : ""],
-      ["Class", newest?.classification?.name],
-      spectrum ? [`Epeak, ${spectrum.name}`, spectrum.parameters.epeak_kev ? measured(spectrum.parameters.epeak_kev.value, spectrum.parameters.epeak_kev.err_minus, spectrum.parameters.epeak_kev.err_plus, "keV") : ""] : ["", ""],
     ]} />
     ${newest
       ? html`<${Table} caption="Durations so far" rows=${newest.instruments} columns=${[
@@ -47,11 +68,11 @@ export function QuickLook({ burst, look }) {
       : html`<p class="hint">No packet with a light curve came yet.</p>`}
     <${Shown} resource=${products} what="products of the quick look">${({ products: found }) => {
       const current = found.filter((each) => each.proc_ver === look.proc_ver);
-      const circular = current.find((each) => each.name.endsWith("circular.txt"));
+      const drafts = DRAFTS.map(([end, ...rest]) => [current.find((each) => each.name.endsWith(end)), ...rest]).filter(([product]) => product);
       return html`
-        ${circular ? html`<${Circular} key=${circular.sha256} burst=${burst} product=${circular} />` : null}
+        ${drafts.map(([product, what, open]) => html`<${Draft} key=${product.sha256} burst=${burst} product=${product} what=${what} open=${open} />`)}
         <${Table} caption="Products of the quick look" rows=${current} empty="No product yet." columns=${[
-          ["File", (each) => html`<a href=${`${API}/${path("bursts", burst, "vhf", "products", String(each.proc_ver), each.name)}`} download=${each.name}>${each.name}</a>`],
+          ["File", (each) => html`<a href=${`${API}/${path("bursts", burst, "vhf", "products", String(each.proc_ver), each.name)}`} download=${each.name}>${each.name}</a>`, "name"],
           ["Size", (each) => bytes(each.size), "number"],
           ["State", (each) => each.state],
           ["SHA-256", (each) => html`<code>${each.sha256}</code>`, "hash"],

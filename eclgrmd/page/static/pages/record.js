@@ -45,7 +45,7 @@ export function Record({ burst, run, who, onChange }) {
     <${Failure} error=${error} what="Not done" />
     <${Shown} resource=${decisions} what="decisions">${({ decisions: rows }) => html`
       <${Table} caption="Who decided what" rows=${rows} empty="Nothing was decided yet." columns=${[
-        ["When", (each) => utc(each.at)],
+        ["When", (each) => utc(each.at), "number"],
         ["Who", (each) => each.who],
         ["What", (each) => `${DONE[each.kind] ?? each.kind}${each.task_id ? ` (${each.task_id})` : ""}`],
         ["Why", (each) => each.reason, "wide"],

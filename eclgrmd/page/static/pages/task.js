@@ -37,7 +37,7 @@ export function TaskPage({ route, who }) {
       ]} />
       <${Section} id="changes" title="State changes" open=${true}>
         <${Table} caption="State changes" rows=${task.changes} columns=${[
-          ["When", (each) => utc(each.at)],
+          ["When", (each) => utc(each.at), "number"],
           ["State", (each) => html`<${Badge} state=${each.state} />`],
           ["Reason", (each) => each.reason, "wide"],
         ]} />

@@ -45,13 +45,13 @@ export function elapsed(task) {
 
 export function TaskTable({ tasks, who, onChange, caption, withBurst = false }) {
   const columns = [
-    ["Task", (task) => html`<a href=${address("task", task.id)}>${task.id}</a>`],
+    ["Task", (task) => html`<a href=${address("task", task.id)}>${task.id}</a>`, "name"],
     ["State", (task) => html`<${Badge} state=${task.state} />${task.superseded_by ? html`<${Badge} state="superseded" />` : null}${task.incomplete ? html`<${Badge} state="not final" title=${task.incomplete} />` : null}`],
     withBurst ? ["Burst", (task) => html`<a href=${address("burst", task.burst_id)}>${task.burst_id}</a>`] : null,
     ["Analysis", (task) => `${task.analysis}${task.rerun_of ? `, again from ${task.rerun_of}` : ""}`],
     ["Reason", (task) => task.reason, "wide"],
-    ["Received", (task) => utc(task.created_at)],
-    ["Took", elapsed],
+    ["Received", (task) => utc(task.created_at), "number"],
+    ["Took", elapsed, "number"],
     may(who, "scientist") ? ["Action", (task) => html`<${TaskActions} task=${task} who=${who} onChange=${onChange} />`] : null,
   ].filter(Boolean);
   return html`<${Table} caption=${caption} columns=${columns} rows=${tasks} empty="No task." />`;

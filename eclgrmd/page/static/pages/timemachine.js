@@ -2,21 +2,13 @@
 import { html, useCallback, useEffect, useState } from "../vendor/preact-htm.js";
 import { path } from "../api.js";
 import { measured, number, utc } from "../format.js";
-import { Facts, Failure, Shown, Table, Wait } from "../parts.js";
+import { Facts, Shown, Table } from "../parts.js";
 import { useResource } from "../resource.js";
-import { LightCurves, useBurstView } from "./lightcurves.js";
+import { useSettled } from "../settled.js";
+import { QuickCurves } from "./quicklook-curves.js";
 
 const STEP_MS = 900;
 const SETTLE_MS = 150;
-
-function useSettled(value) {
-  const [settled, setSettled] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), SETTLE_MS);
-    return () => clearTimeout(timer);
-  }, [value]);
-  return settled;
-}
 
 function Then({ row }) {
   return html`
@@ -39,19 +31,6 @@ function Then({ row }) {
   `;
 }
 
-function Curves({ burst, packets }) {
-  const where = path("bursts", burst, "vhf");
-  const durations = useResource(`${where}/durations?packets=${packets}`);
-  const [kept, setKept] = useState(null);
-  useEffect(() => {
-    if (durations.data) setKept({ packets, data: durations.data });
-  }, [durations.data]);
-  const view = useBurstView(kept?.data);
-  if (durations.error) return html`<${Failure} error=${durations.error} what="Cannot draw these packets" />`;
-  if (!kept || !view) return html`<${Wait} what="light curves" />`;
-  return html`<${LightCurves} source=${where} more=${{ packets: kept.packets }} measured=${kept.data} view=${view} />`;
-}
-
 export function TimeMachine({ burst }) {
   const concerns = useCallback((event) => event.burst === burst, [burst]);
   const resource = useResource(`${path("bursts", burst, "vhf", "history")}?limit=1000`, { concerns });
@@ -68,7 +47,7 @@ export function TimeMachine({ burst }) {
     const timer = setTimeout(() => setAt(index + 1), STEP_MS);
     return () => clearTimeout(timer);
   }, [plays, index, last]);
-  const packets = useSettled(resource.data?.rows[index]?.packets ?? 0);
+  const packets = useSettled(resource.data?.rows[index]?.packets ?? 0, SETTLE_MS);
   const play = () => {
     if (!plays && index >= last) setAt(0);
     setPlays(!plays);
@@ -89,7 +68,7 @@ export function TimeMachine({ burst }) {
           </label>
         </div>
         <${Then} row=${row} />
-        ${kept && packets ? html`<${Curves} burst=${burst} packets=${packets} />` : html`<p class="hint">The packets were cleaned: no figure can be made.</p>`}
+        ${kept && packets ? html`<${QuickCurves} burst=${burst} packets=${packets} />` : html`<p class="hint">The packets were cleaned: no figure can be made.</p>`}
       `;
     }}<//>
   `;
