@@ -15,6 +15,7 @@ there() {
 missing_test_packages() {
     there lintian || echo lintian
     there chromium || echo chromium
+    [ -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ] || echo fonts-dejavu-core
     there man || echo man-db
     there openssl || echo openssl
     { there systemd-analyze && [ -x /lib/systemd/systemd ]; } || echo systemd

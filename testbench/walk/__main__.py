@@ -23,19 +23,21 @@ from testbench.quicklook.made_up import QUICK_BURST
 from testbench.quicklook.sequence import Sent
 from testbench.simulate.delivery import simulate_dc0
 
+from .baselines import THEMES, WIDTHS, keep, record, shots
 from .browser import chromium, started_browser
-from .measures import first_view_s, frames_per_second, memory_growth
+from .measures import first_view, frames_per_second
+from .memory import live_memory
 from .packets import packets_of_pulse
 from .site import add_quick_look, add_simulated, connected
 from .steps import walk
 
 __all__ = ["main"]
 
-_WIDTHS = {"phone": {"width": 360, "height": 740}, "desk": {"width": 1280, "height": 900}}
-_THEMES = ("light", "dark")
+_HEIGHTS = {"phone": 740, "desk": 900}
 _LIMIT_MS = 600_000.0
 """Longest wait for anything on a page: the first result waits until the numerics are compiled."""
-_UPDATES = 1000
+_UPDATES = 60
+"""Live updates in a minute."""
 _REPEATS = 3
 _COLOURS = 128
 
@@ -47,6 +49,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("chromium is not installed (Debian package chromium)", file=sys.stderr)
         return 2
     expect.set_options(timeout=_LIMIT_MS)
+    if wanted.baselines == "draw":
+        with started_browser() as browser:
+            _draw(browser)
+        return 0
     with (
         tempfile.TemporaryDirectory() as folder,
         _site(Path(folder), wanted) as (url, burst, task),
@@ -54,23 +60,39 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ):
         if wanted.screenshots is not None:
             _take(browser, url, burst, task, Path(wanted.screenshots))
+        if wanted.baselines:
+            record(browser, url, burst, task)
+            _draw(browser)
         if wanted.measure:
             _measure(browser, url, burst)
+        if wanted.live:
+            _follow(browser, url, burst, wanted.live)
     return 0
 
 
 def _options(arguments: Sequence[str] | None) -> Namespace:
     parser = command_parser("page", __doc__)
     parser.add_argument("--screenshots", metavar="DIR", help="write screenshots and walk.md there")
-    parser.add_argument("--measure", action="store_true", help="measure first view, frames, memory")
+    parser.add_argument(
+        "--baselines",
+        choices=["record", "draw"],
+        help="write tests/golden/page: record answers and draw the pages, or draw them only",
+    )
+    parser.add_argument("--measure", action="store_true", help="measure first view and frames")
+    parser.add_argument(
+        "--live",
+        type=int,
+        metavar="MINUTES",
+        help="measure the memory of pages that are open for so long while a burst changes",
+    )
     parser.add_argument("--url", help="look at this daemon instead of starting one")
     parser.add_argument("--burst", help="with --url: a burst with a result")
     parser.add_argument("--task", help="with --url: the task that made it")
     wanted = parser.parse_args(arguments)
     if wanted.url and not (wanted.burst and wanted.task):
         parser.error("--url needs --burst and --task")
-    if wanted.screenshots is None and not wanted.measure:
-        parser.error("nothing to do: give --screenshots DIR, --measure, or both")
+    if not (wanted.screenshots or wanted.baselines or wanted.measure or wanted.live):
+        parser.error("nothing to do: give --screenshots, --baselines, --measure or --live")
     return wanted
 
 
@@ -98,7 +120,8 @@ def _site(folder: Path, wanted: Namespace) -> Iterator[tuple[str, str, str]]:
 
 
 def _new_page(browser: Browser, width: str, theme: str) -> Page:
-    scheme: dict[str, object] = {"color_scheme": theme, "viewport": _WIDTHS[width]}
+    viewport = {"width": WIDTHS[width], "height": _HEIGHTS[width]}
+    scheme: dict[str, object] = {"color_scheme": theme, "viewport": viewport}
     page = browser.new_context(**scheme).new_page()  # type: ignore[arg-type]  # options by name
     page.set_default_timeout(_LIMIT_MS)
     return page
@@ -107,8 +130,8 @@ def _new_page(browser: Browser, width: str, theme: str) -> Page:
 def _take(browser: Browser, url: str, burst: str, task: str, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     lines = ["# A walk through the page", "", "Made by `testbench/page --screenshots DIR`.", ""]
-    for width in _WIDTHS:
-        for theme in _THEMES:
+    for width in WIDTHS:
+        for theme in THEMES:
             page = _new_page(browser, width, theme)
             for number, shown in enumerate(walk(page, url, burst, task, QUICK_BURST), start=1):
                 name = f"{number:02d}-{shown.name}-{width}-{theme}.png"
@@ -120,6 +143,14 @@ def _take(browser: Browser, url: str, burst: str, task: str, folder: Path) -> No
     print(f"{len(list(folder.glob('*.png')))} screenshots in {folder}")
 
 
+def _draw(browser: Browser) -> None:
+    for width in WIDTHS:
+        for theme in THEMES:
+            for path, image in shots(browser, width, theme):
+                keep(image, path)
+                print(f"{path.name}: {path.stat().st_size} bytes", flush=True)
+
+
 def _save(screenshot: bytes, path: Path) -> None:
     """Write a screenshot with as many colours as a page has, which is a third of the size."""
     with Image.open(io.BytesIO(screenshot)) as image:
@@ -127,13 +158,30 @@ def _save(screenshot: bytes, path: Path) -> None:
 
 
 def _measure(browser: Browser, url: str, burst: str) -> None:
-    view_s = first_view_s(browser, url, burst, _REPEATS)
-    print(f"first view, 150 ms and 1.6 Mbit/s: {view_s:.2f} s (wanted: 2)")
+    first = first_view(browser, url, burst, _REPEATS)
+    print(f"first view, 150 ms and 1.6 Mbit/s: {first.time_s:.2f} s (wanted: 2)")
+    print(f"received for it: {first.received_kb:.0f} kB (wanted: 150)")
     page = _new_page(browser, "desk", "light")
     print(f"panning: {frames_per_second(page, url, burst):.0f} frames/s (wanted: 30)")
-    before, after = memory_growth(page, url, burst, _UPDATES)
-    print(f"memory over {_UPDATES} live updates: {before:.1f} to {after:.1f} MB")
     page.context.close()
+
+
+def _follow(browser: Browser, url: str, burst: str, minutes: int) -> None:
+    """Print what the list and the page of a burst use of memory while the burst changes."""
+    shown = {"list": f"{url}/", "burst": f"{url}/#/burst/{burst}"}
+    pages = [_new_page(browser, "desk", "light") for _ in shown]
+    for page, address in zip(pages, shown.values(), strict=True):
+        page.goto(address)
+    expect(pages[0].get_by_role("link", name=burst)).to_be_visible()
+    expect(pages[1].locator(".u-over").first).to_be_visible()
+    found = live_memory(pages, url, burst, minutes=minutes, updates=_UPDATES)
+    for minute, used in enumerate(found):
+        for name, each in zip(shown, used, strict=True):
+            print(
+                f"minute {minute}, {name}: {each.heap_mb:.2f} MB, {each.nodes} nodes, "
+                f"{each.listeners} listeners",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

@@ -1,8 +1,10 @@
 """Debian's Chromium, driven by Playwright, in which a page may load nothing from elsewhere."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
@@ -16,8 +18,13 @@ _OPTIONS = (
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    "--font-render-hinting=none",
+    "--disable-lcd-text",
 )
 """A browser that asks nobody for anything; its sandbox does not work as root."""
+
+_FONTS = Path(__file__).with_name("fonts.conf")
+"""Configuration of fontconfig."""
 
 
 def chromium() -> str | None:
@@ -27,9 +34,12 @@ def chromium() -> str | None:
 
 @contextmanager
 def started_browser() -> Iterator[Browser]:
-    """Start the browser; end it with the context."""
+    """Start the browser with the fonts of `fonts.conf`; end it with the context."""
+    environment: dict[str, str | float | bool] = {**os.environ, "FONTCONFIG_FILE": str(_FONTS)}
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=list(_OPTIONS))
+        browser = playwright.chromium.launch(
+            executable_path=chromium(), args=list(_OPTIONS), env=environment
+        )
         try:
             yield browser
         finally:

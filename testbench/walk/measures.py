@@ -1,12 +1,12 @@
-"""What the page costs: the first view over a slow network, panning, memory over live updates."""
+"""What the page costs: the first view over a slow network, and panning."""
 
 import statistics
 import time
-from typing import Any
+from dataclasses import dataclass
 
 from playwright.sync_api import Browser, Page, expect
 
-__all__ = ["first_view_s", "frames_per_second", "memory_growth"]
+__all__ = ["FirstView", "first_view", "frames_per_second"]
 
 _FAST_3G = {
     "offline": False,
@@ -34,21 +34,41 @@ _ZOOMS = 2
 """Times to zoom in before panning: the whole cannot be panned."""
 
 
-def first_view_s(browser: Browser, url: str, burst_id: str, repeats: int) -> float:
-    """Return the median time from the address to the first burst over the slow network, seconds."""
-    times = []
-    for _ in range(repeats):
-        context = browser.new_context()
-        page = context.new_page()
-        session = context.new_cdp_session(page)
-        session.send("Network.enable")
-        session.send("Network.emulateNetworkConditions", _FAST_3G)
-        began_s = time.perf_counter()
-        page.goto(f"{url}/", wait_until="commit")
-        page.get_by_role("link", name=burst_id).wait_for()
-        times.append(time.perf_counter() - began_s)
-        context.close()
-    return statistics.median(times)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstView:
+    """What the first view costs with an empty cache."""
+
+    time_s: float
+    """Time from the address to the first burst, seconds."""
+    received_kb: float
+    """What came over the network, compressed, with heads, kB."""
+
+
+def first_view(browser: Browser, url: str, burst_id: str, repeats: int) -> FirstView:
+    """Measure the way from the address to the first burst over the slow network; medians."""
+    found = [_opened(browser, url, burst_id) for _ in range(repeats)]
+    return FirstView(
+        time_s=statistics.median(each.time_s for each in found),
+        received_kb=statistics.median(each.received_kb for each in found),
+    )
+
+
+def _opened(browser: Browser, url: str, burst_id: str) -> FirstView:
+    context = browser.new_context()
+    page = context.new_page()
+    session = context.new_cdp_session(page)
+    received: list[float] = []
+    session.on("Network.loadingFinished", lambda event: received.append(event["encodedDataLength"]))
+    session.send("Network.enable")
+    session.send("Network.emulateNetworkConditions", _FAST_3G)
+    began_s = time.perf_counter()
+    page.goto(f"{url}/", wait_until="commit")
+    page.get_by_role("link", name=burst_id).wait_for()
+    time_s = time.perf_counter() - began_s
+    # Pictures come later, and belong to the view.
+    page.wait_for_load_state("load")
+    context.close()
+    return FirstView(time_s=time_s, received_kb=sum(received) / 1000)
 
 
 def frames_per_second(page: Page, url: str, burst_id: str) -> float:
@@ -61,24 +81,3 @@ def frames_per_second(page: Page, url: str, burst_id: str) -> float:
     page.wait_for_timeout(2000)
     times: list[float] = page.evaluate(_PAN, _STEPS)
     return 1000.0 * (len(times) - 1) / (times[-1] - times[0])
-
-
-def memory_growth(page: Page, url: str, burst_id: str, updates: int) -> tuple[float, float]:
-    """Return the used memory of the list before and after so many live updates, MB."""
-    page.goto(f"{url}/")
-    page.get_by_role("link", name=burst_id).wait_for()
-    session = page.context.new_cdp_session(page)
-
-    def used() -> float:
-        session.send("HeapProfiler.collectGarbage")
-        found: dict[str, Any] = session.send("Runtime.getHeapUsage")
-        return float(found["usedSize"]) / 1e6
-
-    before = used()
-    where = f"{url}/api/v1/bursts/{burst_id}/claim"
-    for number in range(updates):
-        page.request.post(where, data={"note": f"update {number}"})
-        if number == updates // 10:
-            before = used()
-    page.wait_for_timeout(1000)
-    return before, used()

@@ -53,8 +53,8 @@ def _advocate(page: Page, url: str, burst: str, quick: str) -> Iterator[Shown]:
     page.get_by_role("heading", name="Time machine").click()
     page.get_by_role("slider").focus()
     page.keyboard.press("Home")
-    expect(page.locator(".u-over").first).to_be_visible()
-    page.get_by_role("heading", name="Time machine").scroll_into_view_if_needed()
+    expect(page.locator("#timemachine .u-over")).to_be_visible()
+    page.get_by_role("heading", name="Time machine").evaluate("each => each.scrollIntoView()")
     yield Shown("time-machine", "What was known when: move through the updates.")
 
 
