@@ -1,5 +1,5 @@
 // The live events: one stream for the whole page, which survives restarts and says how it is.
-import { useEffect, useState } from "./vendor/preact-htm.js";
+import { useEffect, useState } from "./preact.js";
 import { API, request } from "./api.js";
 
 const KINDS = ["data", "task", "products", "vhf", "vhf-products", "burst", "error", "status"];

@@ -1,5 +1,5 @@
 // Who one is, and the exchange of a token for a session.
-import { html, useCallback, useState } from "./vendor/preact-htm.js";
+import { html, useCallback, useState } from "./preact.js";
 import { sendJson } from "./api.js";
 import { Failure } from "./parts.js";
 

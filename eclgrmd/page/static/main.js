@@ -1,5 +1,5 @@
 // The frame of the page: navigation, connection, login, and the view that the address names.
-import { html, render, useCallback, useEffect, useState } from "./vendor/preact-htm.js";
+import { html, render, useCallback, useEffect, useState } from "./preact.js";
 import { getJson, sendJson } from "./api.js";
 import { span } from "./format.js";
 import { start, useConnection } from "./live.js";

@@ -1,5 +1,5 @@
 // Small pieces that all pages use.
-import { html, useCallback, useEffect, useRef, useState } from "./vendor/preact-htm.js";
+import { html, useCallback, useEffect, useRef, useState } from "./preact.js";
 import { span } from "./format.js";
 
 const COPIED_MS = 2500;

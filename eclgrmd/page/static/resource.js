@@ -1,5 +1,5 @@
 // What a path of the REST interface returns, fetched again when a live event says that it changed.
-import { useCallback, useEffect, useRef, useState } from "./vendor/preact-htm.js";
+import { useCallback, useEffect, useRef, useState } from "./preact.js";
 import { getJson } from "./api.js";
 import { useEvents } from "./live.js";
 

@@ -1,5 +1,5 @@
 // Where in the page we are: `#/name/id/more?query`, so that every view has an address to share.
-import { useEffect, useState } from "./vendor/preact-htm.js";
+import { useEffect, useState } from "./preact.js";
 
 const FIRST = "bursts";
 

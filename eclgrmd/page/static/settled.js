@@ -1,5 +1,5 @@
 // A value as it was when it last stayed the same for a while.
-import { useEffect, useState } from "./vendor/preact-htm.js";
+import { useEffect, useState } from "./preact.js";
 
 export function useSettled(value, milliseconds) {
   const [settled, setSettled] = useState(value);

@@ -63,7 +63,8 @@ def test_the_vendored_libraries_are_what_their_checksums_say(
     }
     vendored = {
         "rapidoc": ["api/viewer/rapidoc-min.js"],
-        "htm": ["page/static/vendor/preact-htm.js"],
+        "preact": ["page/static/vendor/preact.umd.js", "page/static/vendor/hooks.umd.js"],
+        "htm": ["page/static/vendor/htm.umd.js"],
         "uplot": ["page/static/vendor/uPlot.iife.min.js", "page/static/vendor/uPlot.min.css"],
     }
     assert stated == {

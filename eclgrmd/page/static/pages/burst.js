@@ -1,5 +1,5 @@
 // One burst: what is known of it, from the first number down to the log.
-import { html, useCallback, useEffect, useState } from "../vendor/preact-htm.js";
+import { html, useCallback, useEffect, useState } from "../preact.js";
 import { API, path } from "../api.js";
 import { band, measured, moment, number, utc } from "../format.js";
 import { may } from "../login.js";

@@ -1,5 +1,5 @@
 // Search, filters and order of the bursts; all of them live in the address.
-import { html, useCallback, useEffect, useRef } from "../vendor/preact-htm.js";
+import { html, useCallback, useEffect, useRef } from "../preact.js";
 import { setQuery } from "../route.js";
 
 const TYPING_MS = 300;

@@ -1,5 +1,5 @@
 // The list of bursts, newest first and live.
-import { html, useCallback, useEffect, useState } from "../vendor/preact-htm.js";
+import { html, useCallback, useEffect, useState } from "../preact.js";
 import { API, getJson, path, withQuery } from "../api.js";
 import { many, moment, NONE, number, utc } from "../format.js";
 import { Ago, Badge, Failure, Shown } from "../parts.js";

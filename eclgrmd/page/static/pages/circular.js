@@ -1,5 +1,5 @@
 // A circular of another mission, pasted, beside the result, in sigma.
-import { html, useState } from "../vendor/preact-htm.js";
+import { html, useState } from "../preact.js";
 import { path, sendJson } from "../api.js";
 import { band, number, ofMeasurement, utc } from "../format.js";
 import { Failure, Table } from "../parts.js";

@@ -1,5 +1,5 @@
 // Who takes this burst, so that the others can go back to sleep.
-import { html, useCallback, useState } from "../vendor/preact-htm.js";
+import { html, useCallback, useState } from "../preact.js";
 import { path, sendJson } from "../api.js";
 import { moment, utc } from "../format.js";
 import { may } from "../login.js";

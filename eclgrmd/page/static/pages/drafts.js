@@ -1,6 +1,6 @@
 // Texts to finish and send: a draft of a circular whose every number leads to its product, and the
 // summary of the run.
-import { html, useMemo } from "../vendor/preact-htm.js";
+import { html, useMemo } from "../preact.js";
 import { getText, path } from "../api.js";
 import { band, measured, ofWidth, utc } from "../format.js";
 import { Copy, Shown } from "../parts.js";

@@ -1,5 +1,5 @@
 // Durations of all instruments, with what is doubtful about them.
-import { html } from "../vendor/preact-htm.js";
+import { html } from "../preact.js";
 import { band, interval, number, ofMeasurement, ofWidth } from "../format.js";
 import { Flags, Table } from "../parts.js";
 

@@ -1,5 +1,5 @@
 // The spectrum's change with time, below the light curves and with their time axis.
-import { html, useMemo } from "../vendor/preact-htm.js";
+import { html, useMemo } from "../preact.js";
 import { path } from "../api.js";
 import { interval, many, ofMeasurement } from "../format.js";
 import { Flags, Section, Shown, Table } from "../parts.js";

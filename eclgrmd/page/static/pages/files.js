@@ -1,5 +1,5 @@
 // Files: what was received, and what was made, with checksums.
-import { html, useMemo, useState } from "../vendor/preact-htm.js";
+import { html, useMemo, useState } from "../preact.js";
 import { API, path } from "../api.js";
 import { bytes, utc } from "../format.js";
 import { Badge, Table } from "../parts.js";

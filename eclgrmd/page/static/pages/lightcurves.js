@@ -1,5 +1,5 @@
 // Light curves of a run: bands, detectors, background with its error, blocks, T90 and T50.
-import { html, useEffect, useMemo, useRef, useState } from "../vendor/preact-htm.js";
+import { html, useEffect, useMemo, useRef, useState } from "../preact.js";
 import { withQuery } from "../api.js";
 import { band, number } from "../format.js";
 import { Failure, Table, Wait } from "../parts.js";

@@ -1,5 +1,5 @@
 // The log of a task; it grows while the task runs.
-import { html, useCallback, useState } from "../vendor/preact-htm.js";
+import { html, useCallback, useState } from "../preact.js";
 import { path } from "../api.js";
 import { Shown } from "../parts.js";
 import { useResource } from "../resource.js";

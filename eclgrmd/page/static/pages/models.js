@@ -1,5 +1,5 @@
 // Fitted models side by side: parameters, statistic, comparison, fluxes.
-import { html } from "../vendor/preact-htm.js";
+import { html } from "../preact.js";
 import { band, measured, number, ofMeasurement } from "../format.js";
 import { Badge, Flags, Table } from "../parts.js";
 

@@ -1,5 +1,5 @@
 // Previews while one drags: at most one request is on its way, and the newest wish goes next.
-import { useEffect, useRef, useState } from "../vendor/preact-htm.js";
+import { useEffect, useRef, useState } from "../preact.js";
 import { path, sendJson } from "../api.js";
 
 export function usePreview(burst, task, changes) {

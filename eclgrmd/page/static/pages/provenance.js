@@ -1,5 +1,5 @@
 // Which data, which keys and which software made the numbers of a run.
-import { html } from "../vendor/preact-htm.js";
+import { html } from "../preact.js";
 import { path } from "../api.js";
 import { utc } from "../format.js";
 import { Facts, Shown, Table } from "../parts.js";

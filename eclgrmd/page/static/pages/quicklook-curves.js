@@ -1,5 +1,5 @@
 // Light curves of the quick look: of all packets, or of the first ones.
-import { html, useCallback, useEffect, useState } from "../vendor/preact-htm.js";
+import { html, useCallback, useEffect, useState } from "../preact.js";
 import { path, withQuery } from "../api.js";
 import { Failure, Wait } from "../parts.js";
 import { useResource } from "../resource.js";

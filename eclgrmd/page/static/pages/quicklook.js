@@ -1,5 +1,5 @@
 // The quick look of a burst: what its packets and notices have told so far.
-import { html, useCallback } from "../vendor/preact-htm.js";
+import { html, useCallback } from "../preact.js";
 import { API, getText, path } from "../api.js";
 import { band, bytes, number, ofMeasurement, ofWidth, utc } from "../format.js";
 import { Badge, Copy, Facts, Flags, Shown, Table } from "../parts.js";

@@ -1,5 +1,5 @@
 // The spectrum of the burst, in which the edges of the energy band are dragged.
-import { html, useMemo } from "../vendor/preact-htm.js";
+import { html, useMemo } from "../preact.js";
 import { Plot } from "../plots/plot.js";
 import { View } from "../plots/view.js";
 import { moved } from "./reanalysis-keys.js";

@@ -1,5 +1,5 @@
 // The fields of a re-analysis: every handle of the figure has its number here, too.
-import { html } from "../vendor/preact-htm.js";
+import { html } from "../preact.js";
 import { band } from "../format.js";
 import { MODELS, moved, ORDERS } from "./reanalysis-keys.js";
 

@@ -1,5 +1,5 @@
 // What a preview found, beside what the run found, with the differences in sigma.
-import { html } from "../vendor/preact-htm.js";
+import { html } from "../preact.js";
 import { measured, number, ofWidth } from "../format.js";
 import { Flags, Table } from "../parts.js";
 

@@ -1,5 +1,5 @@
 // The changed keys, the name of the new run, its progress, and what it changed.
-import { html, useCallback, useState } from "../vendor/preact-htm.js";
+import { html, useCallback, useState } from "../preact.js";
 import { path, sendJson } from "../api.js";
 import { Badge, Copy, Failure, Shown } from "../parts.js";
 import { useResource } from "../resource.js";

@@ -1,5 +1,5 @@
 // Re-analysis: intervals to be dragged in the figures, and results that follow.
-import { html, useCallback, useMemo, useState } from "../vendor/preact-htm.js";
+import { html, useCallback, useMemo, useState } from "../preact.js";
 import { path } from "../api.js";
 import { useResource } from "../resource.js";
 import { useSettled } from "../settled.js";

@@ -1,5 +1,5 @@
 // The result of record: one run stands for its burst, with name and reason.
-import { html, useCallback } from "../vendor/preact-htm.js";
+import { html, useCallback } from "../preact.js";
 import { path, sendJson, withQuery } from "../api.js";
 import { utc } from "../format.js";
 import { may } from "../login.js";

@@ -1,6 +1,6 @@
 // Energies in the frame of the burst for a redshift that one types: the daemon computes them, as a
 // re-run would, and stores nothing.
-import { html, useCallback, useState } from "../vendor/preact-htm.js";
+import { html, useCallback, useState } from "../preact.js";
 import { path, sendJson } from "../api.js";
 import { number, ofMeasurement } from "../format.js";
 import { may } from "../login.js";

@@ -1,5 +1,5 @@
 // The runs of a burst, and what changed between two of them, in sigma.
-import { html, useState } from "../vendor/preact-htm.js";
+import { html, useState } from "../preact.js";
 import { withQuery } from "../api.js";
 import { number, ofMeasurement } from "../format.js";
 import { Shown, Table } from "../parts.js";

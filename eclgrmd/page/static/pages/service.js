@@ -1,5 +1,5 @@
 // The service: what it depends on, its queue, its errors, and all tasks.
-import { html, useCallback, useEffect } from "../vendor/preact-htm.js";
+import { html, useCallback, useEffect } from "../preact.js";
 import { getJson, request, withQuery } from "../api.js";
 import { number, span, utc } from "../format.js";
 import { Facts, Section, Shown, Table } from "../parts.js";

@@ -1,5 +1,5 @@
 // The fitted spectra of an interval: counts with folded model, residuals, energy distribution.
-import { html, useMemo, useState } from "../vendor/preact-htm.js";
+import { html, useMemo, useState } from "../preact.js";
 import { path, withQuery } from "../api.js";
 import { interval, number } from "../format.js";
 import { Failure, Table, Wait } from "../parts.js";

@@ -1,5 +1,5 @@
 // What the service keeps, and how much room there is: from its metrics.
-import { html } from "../vendor/preact-htm.js";
+import { html } from "../preact.js";
 import { getText } from "../api.js";
 import { bytes } from "../format.js";
 import { Facts, Shown } from "../parts.js";

@@ -1,5 +1,5 @@
 // One task: its state changes, inputs, configuration, log and products.
-import { html, useCallback } from "../vendor/preact-htm.js";
+import { html, useCallback } from "../preact.js";
 import { path } from "../api.js";
 import { utc } from "../format.js";
 import { Badge, Facts, Section, Shown, Table } from "../parts.js";

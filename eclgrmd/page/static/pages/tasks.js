@@ -1,5 +1,5 @@
 // Tasks as a table, and what one may do with a task.
-import { html, useCallback, useState } from "../vendor/preact-htm.js";
+import { html, useCallback, useState } from "../preact.js";
 import { path, sendJson } from "../api.js";
 import { moment, span, utc } from "../format.js";
 import { may } from "../login.js";

@@ -1,5 +1,5 @@
 // The time machine: what the quick look knew of a burst, update by update.
-import { html, useCallback, useEffect, useState } from "../vendor/preact-htm.js";
+import { html, useCallback, useEffect, useState } from "../preact.js";
 import { path } from "../api.js";
 import { measured, number, utc } from "../format.js";
 import { Facts, Shown, Table } from "../parts.js";

@@ -1,5 +1,5 @@
 // How far the numbers of a run can be trusted: studies that the daemon makes when one asks for them.
-import { html, useEffect } from "../vendor/preact-htm.js";
+import { html, useEffect } from "../preact.js";
 import { path, sendJson } from "../api.js";
 import { number, utc } from "../format.js";
 import { may } from "../login.js";

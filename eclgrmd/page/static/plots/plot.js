@@ -1,5 +1,5 @@
 // A figure with axes: uPlot with our plugins, in the colours of the theme and the width there is.
-import { html, useEffect, useRef, useState } from "../vendor/preact-htm.js";
+import { html, useEffect, useRef, useState } from "../preact.js";
 import { tick } from "../format.js";
 import { Failure, Wait } from "../parts.js";
 import { font, scaled } from "./fonts.js";

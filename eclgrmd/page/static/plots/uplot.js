@@ -1,5 +1,5 @@
 // Loads uPlot when the first figure is shown; it is a classic script, which leaves one global.
-import { useEffect, useState } from "../vendor/preact-htm.js";
+import { useEffect, useState } from "../preact.js";
 
 let loading = null;
 

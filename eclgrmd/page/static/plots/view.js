@@ -1,6 +1,6 @@
 // The range of x that figures show together. It changes many times a second while one drags, so
 // figures follow it directly; `settled` is for what takes longer, such as fetching finer bins.
-import { useEffect, useState } from "../vendor/preact-htm.js";
+import { useEffect, useState } from "../preact.js";
 
 const SETTLE_MS = 200;
 const LARGEST_ZOOM = 1e5;
