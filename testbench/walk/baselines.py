@@ -34,7 +34,6 @@ WIDTHS = {"phone": 360, "desk": 1280}
 THEMES = ("light", "dark")
 MOST_CHANGED = 0.002
 """Share of the pixels of a picture that may differ from the baseline."""
-_HEIGHT = 900
 _TALLEST = 2000
 """Height of what is kept of a long page, pixels."""
 _SCALE = 0.5
@@ -80,7 +79,8 @@ def shots(browser: Browser, width: str, theme: str) -> Iterator[tuple[Path, Imag
     for name in answers.pages:
         scheme: dict[str, object] = {
             "color_scheme": theme,
-            "viewport": {"width": WIDTHS[width], "height": _HEIGHT},
+            # Figures that are out of sight are drawn later.
+            "viewport": {"width": WIDTHS[width], "height": _TALLEST},
             "reduced_motion": "reduce",
         }
         page = browser.new_page(**scheme)  # type: ignore[arg-type]  # options by name
@@ -95,10 +95,11 @@ def _shot(page: Page, answers: Answers, name: str) -> Image.Image:
     _settle(page)
     page.wait_for_load_state("networkidle")
     last = b""
-    while (found := page.screenshot(full_page=True, animations="disabled")) != last:
+    while (found := page.screenshot(animations="disabled")) != last:
         last = found
+    height = page.evaluate("Math.ceil(document.body.getBoundingClientRect().height)")
     with Image.open(io.BytesIO(found)) as image:
-        part = image.convert("RGB").crop((0, 0, image.width, min(image.height, _TALLEST)))
+        part = image.convert("RGB").crop((0, 0, image.width, min(image.height, height)))
     size = (round(part.width * _SCALE), round(part.height * _SCALE))
     return part.resize(size, Image.Resampling.BOX)
 
