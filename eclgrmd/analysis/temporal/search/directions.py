@@ -12,6 +12,7 @@ import numpy as np
 from scipy.special import chdtrc, ndtri
 
 from eclgrmd.analysis.temporal.background.fit import fit_curve
+from eclgrmd.analysis.temporal.background.spline import BackgroundFit
 from eclgrmd.model.flags import Flag, FlagCode
 from eclgrmd.model.intervals import Interval, bins_inside, intersection, union
 from eclgrmd.model.observation import Floats, LightCurve
@@ -88,8 +89,8 @@ def other_sources(
     spans = episodes(curve, finding.starts, finding.high)
     if len(spans) < 2:
         return ()
-    free_s = finding.background.intervals_s
-    found = [_shares(detectors, free_s, (float(low), float(high))) for low, high in spans]
+    fits = [fit_curve(each, finding.background.intervals_s) for each in detectors]
+    found = [_shares(detectors, fits, (float(low), float(high))) for low, high in spans]
     main = _main(spans, [float(shares.net.sum()) for shares in found])
     return tuple(
         OtherSource((float(low), float(high)), sigma)
@@ -121,11 +122,12 @@ def _padded(curve: LightCurve, spans: Floats) -> Floats:
     return np.column_stack([spans[:, 0] - before, spans[:, 1] + after])
 
 
-def _shares(detectors: Sequence[LightCurve], free_s: Floats, span_s: Interval) -> _Shares:
+def _shares(
+    detectors: Sequence[LightCurve], fits: Sequence[BackgroundFit], span_s: Interval
+) -> _Shares:
     net, variance = np.zeros(len(detectors)), np.zeros(len(detectors))
-    for k, curve in enumerate(detectors):
+    for k, (curve, fit) in enumerate(zip(detectors, fits, strict=True)):
         inside = bins_inside(curve.start_s, curve.stop_s, union([span_s]))
-        fit = fit_curve(curve, free_s)
         design = fit.design(
             curve.start_s[inside], curve.stop_s[inside], curve.exposure_s[inside]
         ).sum(axis=0)
