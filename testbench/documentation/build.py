@@ -16,7 +16,7 @@ from .running import with_outputs
 
 __all__ = ["assemble", "build"]
 
-_TABLES = CHECKOUT / "testbench" / "accuracy"
+_TABLES = ("testbench/accuracy", "testbench/bench/measured")
 """Folder of the committed tables of measured accuracy."""
 _NOTEBOOKS = "tutorials"
 """Folder of the pages that are notebooks, too."""
@@ -45,8 +45,9 @@ def assemble(target: Path, *, run: bool) -> None:
         _write(target / "_pictures" / f"{name}.svg", picture())
     for name, part in PARTS.items():
         _write(target / "_parts" / f"{name}.md", part())
-    for path in sorted(_TABLES.glob("*.txt")):
-        _write(target / "_tables" / path.name, path.read_text(encoding="utf-8"))
+    for folder in _TABLES:
+        for path in sorted((CHECKOUT / folder).glob("*.txt")):
+            _write(target / "_tables" / path.name, path.read_text(encoding="utf-8"))
     for path in sorted(PAGES.rglob("*.md")):
         place = path.relative_to(PAGES)
         page = path.read_text(encoding="utf-8")
