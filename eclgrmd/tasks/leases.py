@@ -28,6 +28,8 @@ from eclgrmd.store.tasks.claims import (
 )
 from eclgrmd.store.tasks.figures import FiguresClaim
 
+from .watch import Watch
+
 __all__ = ["Leases"]
 
 
@@ -66,8 +68,7 @@ class Leases:
         """Claims to renew."""
         self._runs: dict[Attempt, _Run] = {}
         """Computations to end when their claim is lost."""
-        self._first_seen: dict[Lease, float] = {}
-        """When each lease of any daemon was first seen, seconds of the loop's clock."""
+        self._watch = Watch[Lease]()
         self._latest_s = float("inf")
         """Latest end of every computation, seconds of the loop's clock."""
         self._log = structlog.get_logger("tasks")
@@ -156,7 +157,7 @@ class Leases:
         began_s, runs = loop.time(), dict(self._runs)
         async with self._database.transaction() as transaction:
             standing = await renew_claims(transaction, self._ours)
-            lost = self._lost(await standing_claims(transaction), loop.time())
+            lost = self._watch.lost(await standing_claims(transaction), loop.time(), self._lease_s)
             recovered = await recover_tasks(transaction, lost) if lost else []
         for attempt, run in runs.items():
             until_s = began_s + self._lease_s if attempt in standing else began_s
@@ -165,10 +166,3 @@ class Leases:
         if recovered:
             self._log.warning("tasks recovered", tasks=recovered)
             self._hints.tasks.give()
-
-    def _lost(self, leases: set[Lease], now_s: float) -> list[Lease]:
-        """Return the leases that have not changed for longer than a lease lasts."""
-        self._first_seen = {lease: self._first_seen.get(lease, now_s) for lease in leases}
-        return [
-            lease for lease, first_s in self._first_seen.items() if now_s - first_s > self._lease_s
-        ]

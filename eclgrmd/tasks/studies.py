@@ -25,6 +25,7 @@ from eclgrmd.store.tasks.studies import (
     take_back_studies,
 )
 
+from .study_leases import StudyLeases
 from .work import kept_file, sandbox_of
 from .worker_functions import end_study, study
 
@@ -73,11 +74,13 @@ class StudyRunner:
         self._owner = owner
         self._slots = max(slots - 1, 1)
         self._settings = settings
+        self._leases = StudyLeases(database, hints, settings, owner=owner)
         self._log = structlog.get_logger("studies")
 
     async def run(self, stop: asyncio.Event) -> None:
         """Compute the studies that wait; the stop interrupts them, and queues them again."""
         async with asyncio.TaskGroup() as group:
+            group.create_task(self._leases.keep(stop), name="study leases")
             slots = [
                 group.create_task(self._slot(stop), name=f"study slot {number}")
                 for number in range(self._slots)

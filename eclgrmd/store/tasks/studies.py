@@ -14,16 +14,25 @@ from .products import record_products, step_outcomes
 
 __all__ = [
     "StudyClaim",
+    "StudyLease",
     "StudyRow",
     "ask_study",
     "claim_study",
     "finish_study",
     "give_back_study",
     "note_study_progress",
+    "recover_study",
+    "renew_studies",
+    "standing_studies",
     "study",
     "take_back_studies",
 ]
 
+_QUEUE_AGAIN = (
+    "UPDATE study SET state = 'queued', run = run + 1, progress = 0, owner = NULL "
+    "WHERE state = 'running'"
+)
+"""Queues studies that are being computed; the new number ends the claim."""
 _COLUMNS = "task_id, kind, state, number, seed, run, faults, progress, reason, asked_at, ended_at"
 
 
@@ -65,6 +74,19 @@ class StudyClaim(Struct, frozen=True):
     """Kept files with the names of the inputs; readable once the claim is committed."""
     steps: Answer[str]
     """Path of the kept outcomes of the steps, beside which the result is."""
+
+
+class StudyLease(Struct, frozen=True):
+    """A claim and its renewals so far; a claim whose lease stays the same for too long is lost."""
+
+    task_id: str
+    """The task."""
+    kind: StudyKind
+    """What is studied."""
+    run: int
+    """Number of the claim."""
+    renewals: int
+    """Number of times that its owner has renewed it."""
 
 
 async def ask_study(
@@ -195,13 +217,37 @@ async def give_back_study(
     return True
 
 
-async def take_back_studies(transaction: Transaction, owner: str) -> None:
-    """Queue what this owner was computing before it was restarted."""
+async def renew_studies(transaction: Transaction, owner: str) -> None:
+    """Renew all claims of this daemon."""
     await transaction.execute(
-        "UPDATE study SET state = 'queued', run = run + 1, progress = 0, owner = NULL "
-        "WHERE state = 'running' AND owner = %(owner)s",
+        "UPDATE study SET renewals = renewals + 1 WHERE state = 'running' AND owner = %(owner)s",
         owner=owner,
     )
+
+
+async def standing_studies(transaction: Transaction) -> list[StudyLease]:
+    """Return the leases of all studies that are being computed."""
+    return await transaction.rows(
+        StudyLease, "SELECT task_id, kind, run, renewals FROM study WHERE state = 'running'"
+    )
+
+
+async def recover_study(transaction: Transaction, lost: StudyLease) -> bool:
+    """Queue a study whose lease was not renewed since; return whether it was so."""
+    changed = await transaction.execute(
+        f"{_QUEUE_AGAIN} AND task_id = %(task)s AND kind = %(kind)s AND run = %(run)s "
+        "AND renewals = %(renewals)s",
+        task=lost.task_id,
+        kind=lost.kind,
+        run=lost.run,
+        renewals=lost.renewals,
+    )
+    return changed > 0
+
+
+async def take_back_studies(transaction: Transaction, owner: str) -> None:
+    """Queue what this owner was computing before it was restarted."""
+    await transaction.execute(f"{_QUEUE_AGAIN} AND owner = %(owner)s", owner=owner)
 
 
 async def _locked(transaction: Transaction, task_id: str, kind: StudyKind) -> StudyRow | None:

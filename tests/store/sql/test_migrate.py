@@ -47,7 +47,8 @@ DOCUMENTED = {
     "probe": "owner beats at",
     "product": "task_id name burst_id kind media_type size sha256 path created_at cleaned_at",
     "schema_version": "version name applied_at",
-    "study": "task_id kind state number seed run faults progress owner reason asked_at ended_at",
+    "study": "task_id kind state number seed run faults progress owner renewals reason asked_at "
+    "ended_at",
     "task": "task_id burst_id analysis state reason priority turn_at request attempts faults "
     "changes owner renewals due_at created_at started_at finished_at summary "
     "series proc_ver incomplete superseded_by figures figures_reason figures_asked_at drawings",

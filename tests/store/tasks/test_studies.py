@@ -1,5 +1,8 @@
 """A study is claimed once, ends once, and begins anew where its daemon was lost."""
 
+import asyncio
+
+from eclgrmd.hints import Hints
 from eclgrmd.model.pipeline import ProductFile
 from eclgrmd.model.study.work import StudyKind, StudyState
 from eclgrmd.model.task import FiguresState
@@ -16,8 +19,11 @@ from eclgrmd.store.tasks.studies import (
     study,
     take_back_studies,
 )
+from eclgrmd.tasks.study_leases import StudyLeases
 from tests.store.tasks.test_figures import have_result
+from tests.support.settings import live
 
+LEASE_S = 1.0
 FILE = ProductFile("coverage.json", "study", "application/json", 10, "3" * 64)
 
 
@@ -115,3 +121,38 @@ async def test_what_a_daemon_had_begun_waits_again_after_its_restart(database: D
         await take_back_studies(transaction, "lost")
     assert not await finish(database, claim)
     assert await claimed(database) is not None
+
+
+def leases(database: Database, owner: str) -> StudyLeases:
+    return StudyLeases(database, Hints(), live(tasks={"lease_s": LEASE_S}), owner=owner)
+
+
+async def test_a_study_whose_daemon_never_comes_back_is_computed_by_another(
+    database: Database,
+) -> None:
+    await have_result(database, "t1", FiguresState.NONE)
+    await ask(database)
+    claim = await claimed(database, "lost")
+    assert claim is not None
+    here = leases(database, "here")
+    await here.look()
+    await here.look()
+    assert await claimed(database, "here") is None
+    await asyncio.sleep(1.2 * LEASE_S)
+    await here.look()
+    assert not await finish(database, claim)
+    assert await claimed(database, "here") is not None
+
+
+async def test_a_study_that_is_renewed_stays_with_its_daemon(database: Database) -> None:
+    await have_result(database, "t1", FiguresState.NONE)
+    await ask(database)
+    claim = await claimed(database, "there")
+    assert claim is not None
+    here, there = leases(database, "here"), leases(database, "there")
+    for _ in range(8):
+        await there.look()
+        await here.look()
+        await asyncio.sleep(LEASE_S / 4)
+    assert await claimed(database, "here") is None
+    assert await finish(database, claim)
