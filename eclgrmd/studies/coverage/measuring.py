@@ -17,6 +17,7 @@ from eclgrmd.model.configuration.layers import canonical_sha256
 from eclgrmd.model.configuration.sections import InstrumentChoice, TaskConfiguration
 from eclgrmd.model.study.coverage import Badge
 from eclgrmd.model.task import TaskType
+from eclgrmd.studies.reduced import reduced
 from eclgrmd.studies.sharing import shared_out
 
 from .counting import cover
@@ -170,16 +171,4 @@ def _quick(
         others[duration.instrument] = InstrumentChoice(
             own.background, replace(own.duration, bootstrap=_LEAST_REPLICAS)
         )
-    return replace(
-        choice,
-        per_instrument={**choice.per_instrument, **others},
-        duration=replace(choice.duration, character=False, photon_fluence=False, combined=False),
-        spectral=replace(
-            choice.spectral,
-            flux_bands_kev=(),
-            models=choice.spectral.models[:1],
-            intervals=choice.spectral.intervals[:1],
-            goodness_spectra=0,
-            posterior_samples=0,
-        ),
-    )
+    return replace(reduced(choice), per_instrument={**choice.per_instrument, **others})

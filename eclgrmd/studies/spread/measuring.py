@@ -7,7 +7,6 @@ from itertools import groupby
 from typing import Any, TypeVar
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from eclgrmd import __version__
 from eclgrmd.analysis.burst import BurstAnalysis, analyse
@@ -20,6 +19,7 @@ from eclgrmd.model.study.spread import Space, Spread
 from eclgrmd.model.study.work import PIECE
 from eclgrmd.model.task import TaskType
 from eclgrmd.products.bands import GBM_BAND_KEV, energy_flux
+from eclgrmd.studies.reduced import reduced
 from eclgrmd.studies.sharing import shared_out
 
 from .distribution import quantity_spread
@@ -192,7 +192,7 @@ def spread_study(
     has_fits = analysis.spectral is not None and bool(analysis.spectral.intervals)
     return SpreadStudy(
         observation=analysis.observation,
-        configuration=_quick(configuration),
+        configuration=reduced(configuration, flux_bands_kev=(GBM_BAND_KEV,), bootstrap=_REPLICAS),
         space=space,
         choices=tuple(drawn_choices(space, choices, seed)),
         what=TaskType.BURST if has_fits else TaskType.TEMPORAL,
@@ -252,25 +252,3 @@ def _without_spectra(
 def _mean_error(value: Measurement) -> float | None:
     sides = [side for side in (value.err_minus, value.err_plus) if side is not None]
     return sum(sides) / len(sides) if sides else None
-
-
-def _quick(choice: TaskConfiguration) -> TaskConfiguration:
-    """Return a configuration without what no value depends on."""
-    return replace(
-        choice,
-        duration=replace(
-            choice.duration,
-            character=False,
-            photon_fluence=False,
-            combined=False,
-            bootstrap=_REPLICAS,
-        ),
-        spectral=replace(
-            choice.spectral,
-            flux_bands_kev=(GBM_BAND_KEV,),
-            models=choice.spectral.models[:1],
-            intervals=choice.spectral.intervals[:1],
-            goodness_spectra=0,
-            posterior_samples=0,
-        ),
-    )
