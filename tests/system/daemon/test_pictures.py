@@ -17,9 +17,15 @@ from eclgrmd.client import AsyncClient, RefusedError
 from testbench.daemon_process import DaemonProcess
 from testbench.simulate.delivery import SimulatedBurst
 from testbench.tiny import tiny_light_curve, tiny_task
+from tests.support.analysed import have_task
 from tests.support.limits import LIMIT_S
 
 TASK = "pictures"
+ANALYSED = {
+    "duration": {"bootstrap": 100, "photon_fluence": False, "character": False},
+    "spectral": {"models": ["cpl"], "goodness_spectra": 0, "intervals": ["t100", "blocks"]},
+    "products": {"figures": "never"},
+}
 LIGHT_CURVES = f"/api/v1/task/{TASK}/light-curves"
 
 
@@ -28,34 +34,10 @@ async def http(
     daemon: DaemonProcess, burst: SimulatedBurst
 ) -> AsyncIterator[aiohttp.ClientSession]:
     """Return a session of a daemon that has analysed the burst."""
-    async with aiohttp.ClientSession(daemon.running_endpoints().rest) as session:
-        await analysed(session, burst)
+    at = daemon.running_endpoints().rest
+    await have_task(at, burst, TASK, ANALYSED)
+    async with aiohttp.ClientSession(at) as session:
         yield session
-
-
-async def analysed(http: aiohttp.ClientSession, burst: SimulatedBurst) -> None:
-    async with http.get(f"/api/v1/task/{TASK}") as answer:
-        if answer.status == 200:
-            return
-    for file in burst.files:
-        query = {"burst_id": burst.burst_id, "name": file.name}
-        content = BytesIO(file.path.read_bytes())
-        async with http.post("/api/v1/data", params=query, data=content) as answer:
-            assert answer.status in {200, 201}, await answer.text()
-    wanted = next(t for t in burst.tasks if t.id.endswith("-evt"))
-    body = {
-        "id": TASK,
-        "burst_id": burst.burst_id,
-        "inputs": [{"name": each.name} for each in wanted.inputs],
-        "configuration": {
-            "duration": {"bootstrap": 100, "photon_fluence": False, "character": False},
-            "spectral": {"models": ["cpl"], "goodness_spectra": 0, "intervals": ["t100", "blocks"]},
-            "products": {"figures": "never"},
-        },
-    }
-    async with http.post("/api/v1/task", json=body) as answer:
-        assert answer.status == 201, await answer.text()
-    await ended(http, TASK)
 
 
 async def ended(http: aiohttp.ClientSession, task: str) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from io import BytesIO
 from typing import Any
 
 import aiohttp
@@ -10,9 +9,15 @@ import pytest
 
 from testbench.daemon_process import DaemonProcess
 from testbench.simulate.delivery import SimulatedBurst
+from tests.support.analysed import have_task
 from tests.support.limits import LIMIT_S
 
 TASK = "studied"
+MEASURED = {
+    "instruments": ["GRM"],
+    "duration": {"bootstrap": 100, "photon_fluence": False, "character": False},
+    "products": {"figures": "never"},
+}
 
 
 @pytest.fixture
@@ -20,34 +25,10 @@ async def http(
     daemon: DaemonProcess, burst: SimulatedBurst
 ) -> AsyncIterator[aiohttp.ClientSession]:
     """Return a session of a daemon that has measured the durations of the burst."""
-    async with aiohttp.ClientSession(daemon.running_endpoints().rest) as session:
-        await measured(session, burst)
+    at = daemon.running_endpoints().rest
+    await have_task(at, burst, TASK, MEASURED, "temporal")
+    async with aiohttp.ClientSession(at) as session:
         yield session
-
-
-async def measured(http: aiohttp.ClientSession, burst: SimulatedBurst) -> None:
-    if (await got(http, f"/api/v1/task/{TASK}")).get("state") == "done":
-        return
-    for file in burst.files:
-        query = {"burst_id": burst.burst_id, "name": file.name}
-        content = BytesIO(file.path.read_bytes())
-        async with http.post("/api/v1/data", params=query, data=content) as answer:
-            assert answer.status in {200, 201}, await answer.text()
-    wanted = next(t for t in burst.tasks if t.id.endswith("-evt"))
-    body = {
-        "id": TASK,
-        "burst_id": burst.burst_id,
-        "analysis": "temporal",
-        "inputs": [{"name": each.name} for each in wanted.inputs],
-        "configuration": {
-            "instruments": ["GRM"],
-            "duration": {"bootstrap": 100, "photon_fluence": False, "character": False},
-            "products": {"figures": "never"},
-        },
-    }
-    async with http.post("/api/v1/task", json=body) as answer:
-        assert answer.status == 201, await answer.text()
-    await until_done(http, f"/api/v1/task/{TASK}")
 
 
 async def got(http: aiohttp.ClientSession, path: str) -> dict[str, Any]:
