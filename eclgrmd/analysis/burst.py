@@ -111,9 +111,8 @@ def analyse(
     recall
         Returns stored or new results of steps; None to compute all of them.
     headline
-        Leave out what no table of many bursts shows, and what takes a third of the time: durations
-        inside T100 and between plateaus, and rest-frame values for assumed redshifts. All else is
-        the same.
+        Leave out what takes time and no table of many bursts shows: durations inside T100 and
+        between plateaus, and rest-frame values for assumed redshifts. All else is the same.
 
     Raises
     ------

@@ -163,7 +163,7 @@ class Workers:
             await self._nursery.stop()
 
     def confine(self, sandbox: Sandbox | None) -> None:
-        """Give the processes another sandbox: each is replaced once it has no call."""
+        """Replace each process, once it has no call, by one in another sandbox."""
         wanted = replace(self._set_up, sandbox=self._with_own(sandbox))
         if wanted != self._set_up:
             self._set_up = wanted
